@@ -1,0 +1,1 @@
+"""The vendors, from outside: deliveries (`emission`) and the mock of their servers (`server`)."""

@@ -1,0 +1,127 @@
+"""Signing: the one place where a digest is made.
+
+Parameterised by a provider's `[authentication]`: algorithm, form of the key, template of what is
+signed, encoding of the digest, template of each header. The same parts, used wrongly on purpose,
+make forgeries (`mutation`) and the signatures of likely bugs (`causes`).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+from dataclasses import dataclass, replace
+
+from hookassay.schemas.contract import Authentication
+
+
+class BadSecret(Exception):
+    """A secret that cannot be turned into a key as the provider's data asks: one line."""
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What a signing template may name besides the body: Unix seconds, a delivery's id, the target's URL."""
+
+    timestamp: str = "0"
+    id: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Signer:
+    """A provider's authentication by header together with one secret."""
+
+    authentication: Authentication
+    secret: str
+    stamp: Stamp = Stamp()
+
+    @property
+    def key(self) -> bytes:
+        """The key's bytes: the secret's text as UTF-8, hex or base64, after a prefix if the data names one.
+
+        Raises BadSecret.
+        """
+        prefix, _, form = self.authentication.key.rpartition("+")
+        if prefix and not self.secret.startswith(prefix):
+            raise BadSecret(f"the secret has to begin with {prefix!r}")
+        text = self.secret.removeprefix(prefix)
+        try:
+            return {
+                "utf-8": lambda: text.encode(),
+                "hex": lambda: bytes.fromhex(text),
+                "base64": lambda: base64.b64decode(text, validate=True),
+            }[form]()
+        except (ValueError, binascii.Error) as error:
+            raise BadSecret(f"the secret is not {form}: {error}") from error
+
+    def message(self, body: bytes) -> bytes:
+        """The bytes that are signed: the template with body and stamp filled in."""
+        template = self.authentication.signed.encode()
+        filled = (
+            template.replace(b"{timestamp}", self.stamp.timestamp.encode())
+            .replace(b"{id}", self.stamp.id.encode())
+            .replace(b"{url}", self.stamp.url.encode())
+        )
+        return filled.replace(b"{payload}", b"{body}").replace(b"{body}", body, 1)
+
+    def digest(self, message: bytes, key: bytes | None = None, algorithm: str = "") -> bytes:
+        """HMAC of a message, with the right key and algorithm unless others are given."""
+        return hmac.digest(self.key if key is None else key, message, algorithm or self.authentication.algorithm)
+
+    def write(self, digest: bytes, encoding: str = "") -> str:
+        """A digest as text, in the provider's encoding unless another is given."""
+        return encode(digest, encoding or self.authentication.digest)
+
+    def headers(self, text: str) -> tuple[tuple[str, str], ...]:
+        """The provider's headers with a digest's text in place."""
+        values = {"timestamp": self.stamp.timestamp, "id": self.stamp.id, "url": self.stamp.url}
+        return tuple(
+            (name, _filled(template, {**values, "digest": text}))
+            for name, template in self.authentication.headers.items()
+        )
+
+    def right_text(self, body: bytes) -> str:
+        """The text of the right digest of a body."""
+        return self.write(self.digest(self.message(body)))
+
+    def sign(self, body: bytes) -> tuple[tuple[str, str], ...]:
+        """The headers of a right delivery."""
+        return self.headers(self.right_text(body))
+
+    def with_secret(self, secret: str) -> Signer:
+        return replace(self, secret=secret)
+
+    @property
+    def header_name(self) -> str:
+        """The header that carries the digest."""
+        return next(name for name, template in self.authentication.headers.items() if "{digest}" in template)
+
+    @property
+    def header_names(self) -> tuple[str, ...]:
+        return tuple(self.authentication.headers)
+
+    @property
+    def prefix(self) -> str:
+        """What stands before the digest in its header."""
+        return self.authentication.headers[self.header_name].partition("{digest}")[0]
+
+
+def encode(digest: bytes, encoding: str) -> str:
+    """Bytes as text: `hex`, `HEX`, `base64` (padded) or `base64url` (padded)."""
+    if encoding in ("hex", "HEX"):
+        return digest.hex() if encoding == "hex" else digest.hex().upper()
+    alphabet = base64.b64encode if encoding == "base64" else base64.urlsafe_b64encode
+    return alphabet(digest).decode("ascii")
+
+
+def plain_hash(algorithm: str, data: bytes) -> bytes:
+    """A hash without a key, which anybody can make."""
+    return hashlib.new(algorithm, data).digest()
+
+
+def _filled(template: str, values: dict[str, str]) -> str:
+    for name, value in values.items():
+        template = template.replace("{" + name + "}", value)
+    return template

@@ -1,0 +1,133 @@
+"""One HTTP request as the vendor would send it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from hookassay.mockserver.emission.secret import Span, hide, hide_bytes
+
+LARGE_HEADER = 8_000
+LARGE_BODY = 65_536
+"""Above these (bytes) a receiver may close the connection instead of answering (checks.md, how an answer is judged)."""
+
+
+@dataclass(frozen=True)
+class Framing:
+    """How the bytes travel, where it is not the plain way (one write, right Content-Length, HTTP/1.1).
+
+    `pieces` are offsets at which the body is cut into several writes, `pause` seconds apart;
+    `declared` is a Content-Length other than the body's; `cut` ends the body after so many bytes and
+    half-closes; `expect` waits for `100 Continue` (a second at most) before the body.
+    """
+
+    version: str = "1.1"
+    chunked: bool = False
+    expect: bool = False
+    pieces: tuple[int, ...] = ()
+    pause: float = 0.0
+    declared: int | None = None
+    cut: int | None = None
+    fresh: bool = False
+
+    @property
+    def plain(self) -> bool:
+        """Whether the connection is as good as new after it."""
+        return self == Framing(pieces=self.pieces, pause=self.pause)
+
+
+PLAIN = Framing()
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Method, headers and exact body bytes, authenticated over those bytes; never changed once built.
+
+    Header values are Latin-1 text: one character, one byte on the wire. `path` and `query` are added
+    to the target's; without `credentials` the user and password of its URL are left out. `secrets`
+    maps a place (`body`, `query`, or a header's name) to the spans that come from a secret.
+    """
+
+    provider: str
+    event: str
+    method: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    secrets: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
+    path: str = ""
+    query: str = ""
+    framing: Framing = PLAIN
+    credentials: bool = True
+
+    def header(self, name: str) -> str | None:
+        """The first value of a header, by its name in any case."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+    def with_headers(self, *headers: tuple[str, str], without: tuple[str, ...] = ()) -> Delivery:
+        """The same delivery with headers added, those named in `without` taken out first."""
+        gone = {name.lower() for name in without}
+        kept = tuple(pair for pair in self.headers if pair[0].lower() not in gone)
+        return replace(self, headers=kept + headers)
+
+    def with_framing(self, **changes: Any) -> Delivery:
+        return replace(self, framing=replace(self.framing, **changes))
+
+    @property
+    def may_be_cut_off(self) -> bool:
+        """Whether a connection that closes without an answer is a right refusal of its size."""
+        longest = max((len(name) + len(value) for name, value in self.headers), default=0)
+        return longest > LARGE_HEADER or len(self.body) > LARGE_BODY
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is a whole HTTP request: no body cut short, no wrong length."""
+        return self.framing.cut is None and self.framing.declared is None
+
+    def shown_headers(self, reveal: bool = False) -> list[tuple[str, str]]:
+        """The headers for people, secrets masked unless they are to be shown."""
+        if reveal:
+            return list(self.headers)
+        return [(name, hide(value, self.secrets.get(name, ()))) for name, value in self.headers]
+
+    def shown_body(self, reveal: bool = False) -> bytes:
+        """The body for people, secrets masked unless they are to be shown."""
+        return self.body if reveal else hide_bytes(self.body, self.secrets.get("body", ()))
+
+    def shown_query(self, reveal: bool = False) -> str:
+        return self.query if reveal else hide(self.query, self.secrets.get("query", ()))
+
+    def as_json(self, path: str, placeholder: str = "") -> dict[str, Any]:
+        """A delivery in the form that others read (docs/formats.md); `placeholder` masks what is secret."""
+        spans = self.secrets
+        masked = bool(placeholder) and any(spans.values())
+        headers = [[name, _filled(value, spans.get(name, ()), placeholder)] for name, value in self.headers]
+        body = _filled_bytes(self.body, spans.get("body", ()), placeholder) if placeholder else self.body
+        try:
+            content = {"body": body.decode("utf-8")}
+        except UnicodeDecodeError:
+            content = {"body_base64": base64.b64encode(body).decode("ascii")}
+        result: dict[str, Any] = {
+            "provider": self.provider,
+            "event": self.event,
+            "method": self.method,
+            "path": path,
+            "headers": headers,
+            **content,
+        }
+        if masked:
+            result["masked"] = True
+        return result
+
+
+def _filled(text: str, spans: tuple[Span, ...], placeholder: str) -> str:
+    for span in sorted(spans, key=lambda span: -span.start):
+        text = text[: span.start] + placeholder + text[span.end :] if placeholder else text
+    return text
+
+
+def _filled_bytes(data: bytes, spans: tuple[Span, ...], placeholder: str) -> bytes:
+    for span in sorted(spans, key=lambda span: -span.start):
+        data = data[: span.start] + placeholder.encode() + data[span.end :]
+    return data

@@ -1,0 +1,131 @@
+"""Where deliveries go: a URL taken apart, with what every request to it needs."""
+
+from __future__ import annotations
+
+import base64
+import ipaddress
+import ssl
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import SplitResult, quote, unquote_to_bytes, urlsplit
+
+_PORTS = {"http": 80, "https": 443}
+_SAFE = "/:?#[]@!$&'()*+,;=%-._~"
+
+
+class BadTarget(Exception):
+    """A URL that nothing can be sent to; one line that says why."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A receiver's address. `user` and `password` (from the URL) become Basic credentials and are never shown."""
+
+    scheme: str
+    host: str
+    port: int
+    path: str
+    query: str
+    credentials: bytes | None
+    headers: tuple[tuple[str, str], ...] = ()
+    authority: Path | None = None
+
+    @classmethod
+    def parse(cls, url: str, headers: tuple[tuple[str, str], ...] = (), authority: Path | None = None) -> Target:
+        """A target from a URL. Raises BadTarget for what is not http(s) with a host and a port that exists."""
+        try:
+            parts = urlsplit(url.strip())
+            port = parts.port
+        except ValueError as error:
+            raise BadTarget(f"not a URL: {_without_credentials(url)}: {error}") from error
+        if parts.scheme not in _PORTS or not parts.hostname:
+            raise BadTarget(f"not an http or https URL: {_without_credentials(url)!r} (write http://HOST:PORT/PATH)")
+        if any(ord(character) < 0x21 or ord(character) == 0x7F for character in url.strip()):
+            raise BadTarget("the URL holds a blank or a control character; write blanks as %20")
+        return cls(
+            scheme=parts.scheme,
+            host=parts.hostname,
+            port=_PORTS[parts.scheme] if port is None else port,
+            path=quote(parts.path or "/", safe=_SAFE),
+            query=quote(parts.query, safe=_SAFE),
+            credentials=_credentials(parts),
+            headers=headers,
+            authority=authority,
+        )
+
+    @property
+    def authority_part(self) -> str:
+        """Host and port as the `Host` header has them."""
+        host = (
+            f"[{self.host}]"
+            if ":" in self.host
+            else self.host.encode("idna").decode("ascii")
+            if not self.host.isascii()
+            else self.host
+        )
+        return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        """The URL without credentials: the form that may be shown."""
+        return f"{self.scheme}://{self.authority_part}{self.path}{f'?{self.query}' if self.query else ''}"
+
+    @property
+    def basic(self) -> str | None:
+        """The value of the `Authorization` header that the URL's credentials make (RFC 7617, UTF-8)."""
+        return None if self.credentials is None else f"Basic {base64.b64encode(self.credentials).decode('ascii')}"
+
+    @cached_property
+    def is_loopback(self) -> bool:
+        if self.host == "localhost" or self.host.endswith(".localhost"):
+            return True
+        try:
+            return ipaddress.ip_address(self.host.partition("%")[0]).is_loopback
+        except ValueError:
+            return False
+
+    @cached_property
+    def proxy(self) -> SplitResult | None:
+        """The proxy that the user's environment names for this target; never one for loopback."""
+        if self.is_loopback or _bypassed(self.host):
+            return None
+        proxies: Mapping[str, str] = urllib.request.getproxies_environment()
+        address = proxies.get(self.scheme) or proxies.get("all")
+        if not address:
+            return None
+        return urlsplit(address if "://" in address else f"http://{address}")
+
+    @cached_property
+    def tls(self) -> ssl.SSLContext | None:
+        """The TLS settings: the system's authorities and the one given. Raises BadTarget for a bad file."""
+        if self.scheme == "http":
+            return None
+        context = ssl.create_default_context()
+        if self.authority is not None:
+            try:
+                context.load_verify_locations(self.authority)
+            except (OSError, ssl.SSLError) as error:
+                raise BadTarget(
+                    f"{self.authority}: no certificate authority can be read from it: {error.strerror or error}"
+                ) from error
+        return context
+
+
+def _bypassed(host: str) -> bool:
+    """Whether NO_PROXY names this host."""
+    return bool(urllib.request.proxy_bypass_environment(host))  # type: ignore[attr-defined]  # typeshed lacks it
+
+
+def _credentials(parts: SplitResult) -> bytes | None:
+    if parts.username is None:
+        return None
+    return unquote_to_bytes(parts.username) + b":" + unquote_to_bytes(parts.password or "")
+
+
+def _without_credentials(url: str) -> str:
+    """A URL that could not be parsed, with anything before an `@` left out."""
+    scheme, mark, rest = url.partition("://")
+    return f"{scheme}{mark}{rest.rpartition('@')[2]}" if mark else url.rpartition("@")[2]
