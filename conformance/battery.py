@@ -1,0 +1,224 @@
+"""A run of the battery, apart from pytest: its cases, its judge, and the verdict of each case."""
+
+from __future__ import annotations
+
+import datetime
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from hookassay.conformance import checks, message, prelude
+from hookassay.conformance.assess import Problem
+from hookassay.conformance.bench import Bench, Facts
+from hookassay.conformance.check import Case, Check
+from hookassay.conformance.judge import SHORTEST_WAIT, Judge, Trial
+from hookassay.conformance.receiver import Receiver
+from hookassay.conformance.settings import Settings
+from hookassay.conformance.state import RunFolder
+from hookassay.conformance.traffic import Traffic
+from hookassay.conformance.verdict import Exchange, Verdict
+from hookassay.conformance.waivers import Waiver
+from hookassay.mockserver.emission.sending import Sender
+from hookassay.schemas.contract import LEVELS
+
+_EXCHANGES_KEPT = 8
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A case of the run with its check and bench; `id` is `provider/family/check[case]`."""
+
+    bench: Bench
+    check: Check
+    case: Case
+
+    @property
+    def check_id(self) -> str:
+        return f"{self.bench.provider.name}/{self.check.id}"
+
+    @property
+    def id(self) -> str:
+        return f"{self.check_id}[{self.case.name}]"
+
+
+@dataclass
+class Battery:
+    """One process's part of a run: all of it, or that of one pytest-xdist worker."""
+
+    settings: Settings
+    folder: Path
+    tell: Callable[[str], None] = field(default=lambda text: None)
+    benches: tuple[Bench, ...] = ()
+    lines: tuple[str, ...] = ()
+    ends: float | None = None
+    receiver: Receiver | None = None
+
+    def __post_init__(self) -> None:
+        self.benches = self.benches or self.settings.benches
+        self._sender = Sender()
+
+    @classmethod
+    def fresh(cls, settings: Settings, tell: Callable[[str], None] = lambda text: None) -> Battery:
+        """A battery with a run folder of its own."""
+        return cls(settings, Path(tempfile.mkdtemp(prefix="hookassay-run-")), tell)
+
+    @cached_property
+    def traffic(self) -> Traffic:
+        return Traffic(self._sender, self.settings.rate, self.ends, self.tell)
+
+    @cached_property
+    def judge(self) -> Judge:
+        wait = max(SHORTEST_WAIT, self.settings.wait)
+        revive = self.receiver.revive if self.receiver is not None else lambda: None
+        return Judge(self.traffic, RunFolder(self.folder), wait, revive, self._plan_of)
+
+    # before, between processes, after
+
+    def begin(self) -> None:
+        """Start the receiver if it is ours, wait for it, find out what carries the probes. Raises BadOption."""
+        if self.settings.budget is not None:
+            self.ends = time.monotonic() + self.settings.budget
+        if self.settings.command:
+            self.receiver = Receiver(self.settings.command)
+            self.receiver.start()
+        with RunFolder(self.folder).turn() as shared:
+            self.traffic.shared = shared
+            found = prelude.look(self.settings, self.traffic, self.receiver.ended if self.receiver else lambda: None)
+        self.benches, self.lines = found.benches, found.lines
+
+    def handed_on(self) -> dict[str, Any]:
+        """What a worker process has to know, in plain types."""
+        facts = {bench.provider.name: vars(bench.facts) for bench in self.benches}
+        return {"folder": str(self.folder), "facts": facts, "ends": self.ends}
+
+    @classmethod
+    def handed(cls, settings: Settings, data: dict[str, Any]) -> Battery:
+        """The battery of a worker, from what it was handed."""
+        benches = tuple(bench for bench in settings.benches if bench.provider.name in data["facts"])
+        for bench in benches:
+            facts = data["facts"][bench.provider.name]
+            bench.facts = Facts(**{**facts, "carrier": tuple(facts["carrier"])})
+        return cls(settings, Path(data["folder"]), benches=benches, ends=data["ends"])
+
+    def end(self) -> None:
+        """Close connections, stop a receiver of ours."""
+        self._sender.close()
+        if self.receiver is not None:
+            self.receiver.stop()
+
+    @property
+    def requests(self) -> int:
+        return RunFolder(self.folder).read().requests
+
+    # cases
+
+    @cached_property
+    def planned(self) -> tuple[Planned, ...]:
+        """Every case of the run, in its order."""
+        found = (Planned(bench, check, case) for bench in self.benches for check, case in checks.cases(bench))
+        return tuple(planned for planned in found if self.settings.wants(planned.check_id))
+
+    def _plan_of(self, name: str) -> tuple[Bench, Case] | None:
+        planned = self._by_id.get(name)
+        return None if planned is None else (planned.bench, planned.case)
+
+    @cached_property
+    def _by_id(self) -> dict[str, Planned]:
+        return {planned.id: planned for planned in self.planned}
+
+    # verdicts
+
+    def try_case(self, planned: Planned) -> Verdict:
+        """Try a case and judge what came of it."""
+        started, before = time.monotonic(), len(planned.case.name)
+        trial = self.judge.try_case(planned.bench, planned.check, planned.case, planned.id)
+        verdict = self._verdict(planned, trial)
+        verdict.seconds = round(time.monotonic() - started, 4)
+        verdict.requests = len(trial.exchanges)
+        assert before == len(planned.case.name)
+        return verdict
+
+    def _verdict(self, planned: Planned, trial: Trial) -> Verdict:
+        bench, check, case = planned.bench, planned.check, planned.case
+        verdict = Verdict(
+            id=planned.id,
+            check=planned.check_id,
+            case=case.name,
+            family=check.family,
+            level=case.level,
+            verdict="passed",
+            title=check.title,
+            source=message.source(bench, check),
+            remedy=check.remedy,
+            requirements=[requirement.id for requirement in message.requirements(bench, check)],
+            notes=trial.notes,
+            sightings=trial.sightings,
+        )
+        if trial.error:
+            verdict.verdict, verdict.message = (
+                "error",
+                f"the harness itself broke; this says nothing about the receiver\n{trial.error}",
+            )
+        elif trial.not_run:
+            verdict.verdict, verdict.message = "not run", trial.not_run
+        elif trial.skipped:
+            verdict.verdict, verdict.message = "skipped", trial.skipped
+        elif trial.problems:
+            self._failed(planned, trial, verdict)
+        return verdict
+
+    def _failed(self, planned: Planned, trial: Trial, verdict: Verdict) -> None:
+        bench, check, case = planned.bench, planned.check, planned.case
+        problem = min(trial.problems, key=lambda found: LEVELS.index(found.level))
+        reveal = self.settings.show_secrets
+        exchanges = [message.exchange(bench, name, sent, expected, reveal) for name, sent, expected in _told(trial)]
+        verdict.exchanges = exchanges
+        verdict.level = problem.level
+        verdict.verdict = "failed" if self.settings.fails(problem.level) else "advice"
+        verdict.kind = problem.kind
+        verdict.cause = problem.cause or f"{planned.check_id}:{problem.kind}"
+        verdict.finding = problem.finding or _finding(check, problem)
+        verdict.proven = problem.proven
+        verdict.message = message.failure(bench, check, case, problem, trial, exchanges, check.remedy)
+        if problem.kind == "died" and self.receiver is not None and (tail := self.receiver.tail()):
+            verdict.message += "\nits output:\n" + "\n".join(f"  | {line}" for line in tail.splitlines()[-15:])
+        waiver = waiver_of(self.settings.waivers, planned.id)
+        if verdict.verdict == "failed" and waiver is not None:
+            verdict.verdict = "waived"
+            verdict.message = f"waived: {waiver.reason}\n{verdict.message}"
+
+
+def waiver_of(waivers: Sequence[Waiver], name: str) -> Waiver | None:
+    """The waiver in force that speaks of a case."""
+    today = datetime.date.today()
+    return next((waiver for waiver in waivers if waiver.matches(name) and not waiver.expired(today)), None)
+
+
+def _told(trial: Trial) -> list[tuple[str, Any, str]]:
+    """The exchanges worth keeping: those that went wrong first, then the rest, in their order, not more than a few."""
+    exchanges = trial.exchanges
+    if len(exchanges) <= _EXCHANGES_KEPT:
+        return exchanges
+    wrong = [one for one in exchanges if not one[2].startswith(str(one[1].reaction))]
+    kept = (wrong + [one for one in exchanges if one not in wrong])[:_EXCHANGES_KEPT]
+    return [one for one in exchanges if any(one is other for other in kept)]
+
+
+def _finding(check: Check, problem: Problem) -> str:
+    fault = check.fault or f"does not hold: {check.title}"
+    more = {
+        "broke": " (it breaks)",
+        "silent": " (no answer)",
+        "redirected": " (it redirects)",
+        "unsteady": " (now so, now otherwise)",
+    }.get(problem.kind, "")
+    return fault + ("" if "break" in fault and problem.kind == "broke" else more)
+
+
+def exchange_lines(exchanges: Sequence[Exchange]) -> list[str]:
+    """A line for each exchange: what was sent, what came back."""
+    return [f"{one.name or one.method}: {one.answer} ({one.reaction})" for one in exchanges]

@@ -1,0 +1,125 @@
+"""Before the battery: is the receiver there, whose is it, which event carries the probes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hookassay.conformance.bench import Bench, Facts
+from hookassay.conformance.checks.token import without_credentials
+from hookassay.conformance.options import BadOption
+from hookassay.conformance.settings import Settings
+from hookassay.conformance.traffic import Sent, Traffic
+from hookassay.mockserver.emission.answer import Reaction
+from hookassay.mockserver.emission.mutation.signature import by_check as forgeries
+from hookassay.mockserver.emission.mutation.token import last_changed
+from hookassay.mockserver.emission.secret import SecretText
+
+_POLL = 0.1
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the first requests told: the benches to run, and lines for the user."""
+
+    benches: tuple[Bench, ...]
+    lines: tuple[str, ...]
+
+
+def look(settings: Settings, traffic: Traffic, started: Callable[[], str | None] = lambda: None) -> Found:
+    """Wait for the receiver, find out whose it is and what carries the probes.
+
+    `started` tells why a receiver of ours has ended, if it has. Raises BadOption if nothing listens, or
+    if it cannot be told whose receiver it is.
+    """
+    first = settings.benches[0]
+    _reach(settings, traffic, first, started)
+    benches = (_detected(settings, traffic),) if settings.detect and len(settings.benches) > 1 else settings.benches
+    lines = []
+    for bench in benches:
+        bench.facts = _facts(bench, traffic)
+        name, example = bench.facts.carrier
+        if bench.facts.carrier_taken:
+            lines.append(f"{bench.provider.name}: probes ride on {name} ({example})")
+        else:
+            lines.append(
+                f"{bench.provider.name}: no right event is taken; probes ride on {name} ({example}) nevertheless"
+            )
+    return Found(benches, tuple(lines))
+
+
+def _reach(settings: Settings, traffic: Traffic, bench: Bench, started: Callable[[], str | None]) -> None:
+    ends = time.monotonic() + settings.wait
+    while True:
+        ended = started()
+        if ended:
+            raise BadOption(f"--target-command: {ended}")
+        answer = traffic.sender.send(bench.right(), bench.target, max(5.0, min(30.0, settings.wait)))
+        if answer.failure not in ("unreachable", "proxy", "tls"):
+            return
+        if time.monotonic() >= ends:
+            tip = "" if settings.wait else " (is it started? --target-wait S waits for it)"
+            raise BadOption(
+                f"cannot reach {bench.target.url}: {answer.detail or answer.in_words()}{tip if answer.failure == 'unreachable' else ''}"
+            )
+        time.sleep(_POLL)
+
+
+def _detected(settings: Settings, traffic: Traffic) -> Bench:
+    """The provider whose right event is taken and whose forged one is refused; without authentication only if no other is."""
+    authenticated, open_ones = [], []
+    for bench in settings.benches:
+        if not any(
+            _taken(traffic, bench, event.name, kind) for event in bench.asked_events[:2] for kind in ("full", "minimal")
+        ):
+            continue
+        if bench.kind == "none":
+            open_ones.append(bench)
+        elif _forged(traffic, bench).reaction is not Reaction.TAKEN:
+            authenticated.append(bench)
+    found = authenticated or open_ones
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(bench.provider.name for bench in (found or settings.benches))
+    if found:
+        raise BadOption(f"it cannot be told whose receiver this is: {names} fit; say --target-provider NAME")
+    raise BadOption(
+        f"it cannot be told whose receiver this is: no provider's right event is taken and its forged one refused; say --target-provider NAME ({names})"
+    )
+
+
+def _facts(bench: Bench, traffic: Traffic) -> Facts:
+    facts = Facts()
+    for kind in ("full", "minimal"):
+        for event in bench.asked_events:
+            sent = traffic.send(bench, bench.right(event, kind))
+            facts.http_version = sent.answer.version if sent.answered else facts.http_version
+            if sent.reaction is Reaction.TAKEN:
+                facts.carrier = (event.name, kind)
+                return _protection(bench, traffic, facts)
+    facts.carrier, facts.carrier_taken = (bench.asked[0], "full"), False
+    return facts
+
+
+def _protection(bench: Bench, traffic: Traffic, facts: Facts) -> Facts:
+    """Whether the URL's credentials protect, and whether the token is looked at (LiveChat, section 3)."""
+    if bench.kind != "body-token" or bench.target.credentials is None:
+        return facts
+    bench.facts = facts
+    open_ = traffic.send(bench, without_credentials(bench.right()))
+    facts.basic_protects = open_.answer.status in (401, 403)
+    facts.token_enforced = _forged(traffic, bench).reaction is Reaction.REFUSED
+    return facts
+
+
+def _taken(traffic: Traffic, bench: Bench, event: str, example: str) -> bool:
+    sent = traffic.send(bench, bench.right(bench.provider.events[event], example))
+    return sent.reaction is Reaction.TAKEN
+
+
+def _forged(traffic: Traffic, bench: Bench) -> Sent:
+    if bench.kind == "body-token":
+        return traffic.send(bench, bench.with_token(SecretText(last_changed(bench.secret))))
+    forgery = next(f for f in forgeries("wrong-key") if f.name == "other-key")
+    return traffic.send(bench, bench.forged(lambda signer, body: forgery.make(signer, body) or ()))

@@ -1,0 +1,239 @@
+"""What a run was asked for, checked and typed: providers, events, secrets, limits, reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from hookassay.conformance import waivers
+from hookassay.conformance.bench import Bench
+from hookassay.conformance.options import BadOption, header, number, secrets_of_environment
+from hookassay.conformance.waivers import Waiver
+from hookassay.mockserver.emission.overrides import BadOverride, Overrides, check
+from hookassay.mockserver.emission.target import BadTarget, Target
+from hookassay.mockserver.emission.vendor import Secrets, Vendor
+from hookassay.schemas import catalogue
+from hookassay.schemas.catalogue import BadProvider, UnknownName
+from hookassay.schemas.contract import LEVELS, Level, Provider
+
+_PLACEHOLDER = "{provider}"
+_REPORTS = (".json",)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A run, as asked for. `detect`: the providers are candidates among which one has to be found."""
+
+    url: str
+    benches: tuple[Bench, ...]
+    detect: bool
+    checks: tuple[str, ...]
+    level: Level
+    waivers: tuple[Waiver, ...]
+    reports: tuple[Path, ...]
+    wait: float
+    rate: float | None
+    budget: float | None
+    command: str
+    show_secrets: bool
+    assumed_secrets: tuple[str, ...]
+
+    def fails(self, level: Level) -> bool:
+        """Whether a problem of this level fails the run."""
+        return LEVELS.index(level) <= LEVELS.index(self.level)
+
+    def wants(self, check_id: str) -> bool:
+        """Whether a check (`provider/family/check`) was asked for."""
+        return not self.checks or any(
+            fnmatchcase(check_id, glob) or fnmatchcase(check_id, f"*/{glob}") for glob in self.checks
+        )
+
+
+def read(given: Mapping[str, Any]) -> Settings:
+    """Settings from option values (`options.given`). Raises BadOption with one line that names the option."""
+    try:
+        return _read(given)
+    except (BadTarget, BadProvider, UnknownName, waivers.BadWaivers, BadOverride) as error:
+        raise BadOption(str(error)) from error
+
+
+def _read(given: Mapping[str, Any]) -> Settings:
+    url = str(given["target_url"]).strip()
+    paths = [Path(path) for path in given["provider_path"]]
+    known = catalogue.find(paths)
+    names = list(dict.fromkeys(given["target_provider"])) or list(known)
+    for name in names:
+        if name not in known:
+            raise BadOption(
+                f"--target-provider: unknown provider {name!r}{catalogue.nearest(name, known)}; known: {', '.join(known)}"
+            )
+    detect = not given["target_provider"] and _PLACEHOLDER not in url
+    providers = [catalogue.load_folder(known[name]) for name in names]
+    headers = tuple(header(text) for text in given["target_header"])
+    authority = _file("--target-ca", given["target_ca"])
+    secrets, assumed = _secrets(given, providers, list(known))
+    events = _events(given["target_event"], providers)
+    timeout = number("--target-timeout", given["target_timeout"], 0.1)
+    benches = []
+    for provider in providers:
+        target = Target.parse(url.replace(_PLACEHOLDER, provider.name), headers, authority)
+        _ = target.tls  # a bad authority file is a usage error, not the receiver's
+        vendor_secrets, agent = _with_agent(given["target_agent_secret"], provider, secrets[provider.name])
+        vendor = Vendor(provider, vendor_secrets, _owner(given["target_set"], provider, list(known)), target.url)
+        limit = timeout or provider.timeout.seconds
+        strict = timeout is not None or provider.timeout.status == "documented"
+        benches.append(Bench(provider, vendor, target, events[provider.name], limit, strict, agent))
+    if given["target_agent_secret"] and not any(bench.agent for bench in benches):
+        raise BadOption("--target-agent-secret: none of these providers has webhooks for single agents")
+    level = str(given["target_level"] or "must").lower()
+    if level not in LEVELS:
+        raise BadOption(f"--target-level: {level!r} is none of must, should, may")
+    reports = tuple(Path(path) for path in given["target_report"])
+    for report in reports:
+        if report.suffix not in _REPORTS:
+            raise BadOption(f"--target-report: {report}: the ending says the form; known: {', '.join(_REPORTS)}")
+        if not report.resolve().parent.is_dir():
+            raise BadOption(f"--target-report: {report}: there is no such folder")
+    return Settings(
+        url=url,
+        benches=tuple(benches),
+        detect=detect,
+        checks=tuple(given["target_check"]),
+        level=level,
+        waivers=waivers.read(Path(given["target_waivers"])) if given["target_waivers"] else (),
+        reports=reports,
+        wait=number("--target-wait", given["target_wait"], 0, 0) or 0,
+        rate=number("--target-rate", given["target_rate"], 0.01),
+        budget=number("--target-budget", given["target_budget"], 0.1),
+        command=given["target_command"] or "",
+        show_secrets=bool(given["target_show_secrets"]),
+        assumed_secrets=tuple(assumed),
+    )
+
+
+def _file(option: str, path: str | None) -> Path | None:
+    if not path:
+        return None
+    if not Path(path).is_file():
+        raise BadOption(f"{option}: {path}: no such file")
+    return Path(path)
+
+
+def _secrets(
+    given: Mapping[str, Any], providers: Sequence[Provider], known: Sequence[str]
+) -> tuple[dict[str, Secrets], list[str]]:
+    """Provider → its secrets, and the providers whose documented test secret is assumed."""
+    defaults: dict[str, str] = {}
+    events: dict[str, dict[str, str]] = {}
+    by_variable = {name.replace("-", "_").lower(): name for name in known}
+    for name, value in secrets_of_environment().items():
+        if name in by_variable:
+            _not_empty(f"HOOKASSAY_TARGET_SECRET_{name.upper()}", value)
+            defaults[by_variable[name]] = value
+    general = ""
+    for text in given["target_secret"]:
+        whose, mark, value = text.partition("=")
+        provider, _, event = whose.partition("/")
+        if mark and provider in known:
+            loaded = next((p for p in providers if p.name == provider), None)
+            if event and loaded is not None and event not in loaded.events:
+                raise BadOption(
+                    f"--target-secret: {provider} has no event {event!r}{catalogue.nearest(event, loaded.events)}"
+                )
+            _not_empty(f"--target-secret {whose}=", value)
+            if event:
+                events.setdefault(provider, {})[event] = value
+            else:
+                defaults[provider] = value
+        else:
+            _not_empty("--target-secret", text)
+            general = text
+    assumed, found = [], {}
+    for loaded in providers:
+        default = defaults.get(loaded.name) or general
+        if loaded.authentication.has_secret and not default:
+            default = loaded.test_secret
+            if not events.get(loaded.name):
+                assumed.append(loaded.name)
+        found[loaded.name] = Secrets(default if loaded.authentication.has_secret else "", events.get(loaded.name, {}))
+    return found, assumed
+
+
+def _not_empty(option: str, value: str) -> None:
+    if not value:
+        raise BadOption(
+            f"{option}: the secret is empty (an unset variable?); leave the option out to use the documented test secret"
+        )
+
+
+def _with_agent(text: str | None, provider: Provider, secrets: Secrets) -> tuple[Secrets, str]:
+    """The secrets with an agent's own token, where the provider routes by agent."""
+    route = provider.traits.get("route")
+    if not text or route is None:
+        return secrets, ""
+    own = str(_at_example(provider, str(route["pointer"])))
+    agent, mark, value = text.rpartition("=")
+    if text.endswith("=") or not value:
+        raise BadOption("--target-agent-secret: the token is empty (an unset variable?)")
+    name = agent if mark else own
+    return Secrets(secrets.default, secrets.events, {name: value}), name
+
+
+def _at_example(provider: Provider, pointer: str) -> object:
+    from hookassay.schemas.members import lookup
+
+    event = next(iter(provider.deliverable.values()))
+    return lookup(event.full.document, pointer)
+
+
+def _events(wanted: Sequence[str], providers: Sequence[Provider]) -> dict[str, tuple[str, ...]]:
+    """Provider → the events that the receiver asked for; by default those that the contract asks of everybody."""
+    chosen: dict[str, list[str]] = {provider.name: [] for provider in providers}
+    for glob in wanted:
+        matched = False
+        for provider in providers:
+            for event in provider.deliverable:
+                if fnmatchcase(event, glob) or fnmatchcase(f"{provider.name}/{event}", glob):
+                    matched = True
+                    if event not in chosen[provider.name]:
+                        chosen[provider.name].append(event)
+        if not matched:
+            every = [event for provider in providers for event in provider.deliverable]
+            raise BadOption(
+                f"--target-event: no event matches {glob!r}{catalogue.nearest(glob, every)}; `hookassay events PROVIDER` lists them"
+            )
+    return {
+        provider.name: tuple(name for name in provider.deliverable if name in chosen[provider.name])
+        or tuple(name for name, event in provider.deliverable.items() if event.asked)
+        for provider in providers
+    }
+
+
+def _owner(texts: Sequence[str], provider: Provider, known: Sequence[str]) -> dict[str, str]:
+    """Path → value of the owner's own ids, for one provider."""
+    found = {}
+    for text in texts:
+        where, mark, value = text.partition("=")
+        name, _, path = where.partition("/")
+        if not mark or not path:
+            raise BadOption(f"--target-set: write PROVIDER/PATH=VALUE, not {text!r}")
+        if name not in known:
+            raise BadOption(f"--target-set: unknown provider {name!r}{catalogue.nearest(name, known)}")
+        if name != provider.name:
+            continue
+        places = list(provider.deliverable.values())
+        if not any(_knows(event, path) for event in places):
+            check(places[0], Overrides({path: value}))
+        found[path] = value
+    return found
+
+
+def _knows(event: Any, path: str) -> bool:
+    try:
+        check(event, Overrides({path: ""}))
+    except BadOverride:
+        return False
+    return True

@@ -1,0 +1,95 @@
+"""What the processes of one run know together: who has died, how fast to go, what was proven.
+
+Cases are serial, also under pytest-xdist: each takes the lock of the run's folder, so that one death
+is blamed on the case that caused it and not on those that happened to run beside it.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+
+@dataclass
+class Shared:
+    """The run's common knowledge.
+
+    `dead`: why nothing is sent any more; `deaths`: how often the receiver has died and come back;
+    `silences`: answers that were waited for in vain; `rate`: requests a second that the receiver
+    allows, None for as many as it answers; `trail`: ids of the cases since the last sign of life;
+    `spent` and `causes`: requests used for proofs and what they proved, by provider.
+    """
+
+    dead: str = ""
+    deaths: int = 0
+    silences: int = 0
+    requests: int = 0
+    rate: float | None = None
+    trail: list[str] = field(default_factory=list)
+    spent: dict[str, int] = field(default_factory=dict)
+    causes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    given_up: list[str] = field(default_factory=list)
+
+
+class RunFolder:
+    """A folder of one run; `turn()` gives its knowledge to one case at a time, over all processes."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path / "run.json"
+
+    @contextmanager
+    def turn(self) -> Iterator[Shared]:
+        with open(self._file, "a+b", buffering=0) as handle:
+            _lock(handle)
+            try:
+                handle.seek(0)
+                shared = _read(handle.read())
+                try:
+                    yield shared
+                finally:
+                    handle.truncate(0)
+                    handle.write(json.dumps(vars(shared)).encode())
+            finally:
+                _unlock(handle)
+
+    def read(self) -> Shared:
+        """What is known now."""
+        try:
+            return _read(self._file.read_bytes())
+        except FileNotFoundError:
+            return Shared()
+
+
+def _read(data: bytes) -> Shared:
+    return Shared(**json.loads(data)) if data else Shared()
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(handle: IO[bytes]) -> None:
+        while True:
+            try:
+                handle.seek(0)
+                msvcrt.locking(handle.fileno(), msvcrt.LK_LOCK, 1)
+                return
+            except OSError:
+                continue  # LK_LOCK gives up after ten seconds; a case may take longer
+
+    def _unlock(handle: IO[bytes]) -> None:
+        handle.seek(0)
+        msvcrt.locking(handle.fileno(), msvcrt.LK_UNLCK, 1)
+
+else:
+    import fcntl
+
+    def _lock(handle: IO[bytes]) -> None:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+
+    def _unlock(handle: IO[bytes]) -> None:
+        fcntl.flock(handle, fcntl.LOCK_UN)
