@@ -41,6 +41,7 @@ class Problem:
     finding: str = ""
     proven: bool = False
     tried: str = ""
+    remedy: str = ""
     around: list[str] = field(default_factory=list)
 
     @property
@@ -61,6 +62,7 @@ class Problem:
             f"unsteady: asked twice, answered differently: first {self.text}; then {second}",
             cause="unsteady",
             finding="answers the same delivery now so, now otherwise",
+            remedy="Look for what depends on chance, on time or on what came before: a race, a pool, a cache, one of several workers.",
         )
 
 

@@ -18,13 +18,16 @@ from hookassay.schemas.contract import Event, Json, Level, Provider
 class Facts:
     """What the first requests of a run have told of the receiver, for one provider.
 
-    `carrier` (event, example) is what probes, errors and twins ride on. `basic_protects`: requests
+    `carrier` (event, example) is what probes, errors and twins ride on; `usual` the seconds that its
+    answer took; `forms` the richest example in which each event that was asked for is taken (none: ""). `basic_protects`: requests
     without the URL's credentials are refused; `token_enforced`: a plainly wrong token is refused.
     """
 
     carrier: tuple[str, str] = ("", "")
     carrier_taken: bool = True
     http_version: str = "1.1"
+    usual: float = 0.0
+    forms: dict[str, str] = field(default_factory=dict)
     basic_protects: bool = False
     token_enforced: bool = True
 
@@ -70,8 +73,12 @@ class Bench:
         return self.facts.carrier[1] or "full"
 
     def example_for(self, event: Event) -> str:
-        """The example in which an event is sent where nothing depends on it: the carrier's own, else the full one."""
-        return self.carrier_example if event is self.carrier else "full"
+        """The example in which an event is sent where nothing depends on it: the richest that is taken, else the full one."""
+        return self.facts.forms.get(event.name) or "full"
+
+    def is_refused(self, event: str, example: str) -> bool:
+        """Whether an event is known not to be taken in its example as it stands."""
+        return example == "full" and self.facts.forms.get(event, "full") != "full"
 
     def document(
         self,

@@ -83,7 +83,9 @@ class Case:
 
     The twin differs in nothing but what is tested. It is sent after whatever has to be refused or
     could do harm: as proof that right ones are still taken, and as a sign of life. `one_refused`: at
-    least one of the steps has to be refused. `neighbours` are sent when a forgery was taken, to tell
+    least one of the steps has to be refused. `rests_on` names the event and example that it changes:
+    where that one is refused as it stands, this case has no finding of its own. `if_taken`: the twin
+    need not be taken (nobody asked for the event); then there is nothing to try. `neighbours` are sent when a forgery was taken, to tell
     how far the hole goes.
     """
 
@@ -95,6 +97,8 @@ class Case:
     one_refused: bool = False
     why: str = ""
     neighbours: Callable[[Bench], Sequence[tuple[str, Delivery]]] | None = None
+    rests_on: tuple[str, str] | None = None
+    if_taken: bool = False
 
 
 Cases = Callable[["Bench"], Iterator[Case]]

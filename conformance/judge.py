@@ -84,6 +84,21 @@ class Judge:
                 trial.error = traceback.format_exc()
         return trial
 
+    def try_once(self, bench: Bench, check: Check, case: Case, name: str) -> Trial | None:
+        """Try a case and ask nothing again: None where anything is not as it should be, so that nothing is told."""
+        trial = Trial()
+        try:
+            _Attempt(self, bench, check, case, name, self.traffic.shared, trial, once=True).run()
+        except NotApplicable as reason:
+            trial.skipped = str(reason)
+        except Exception:  # whatever it is, the case's own turn tells it
+            return None
+        return None if trial.problems else trial
+
+
+class _Doubt(Exception):
+    """Something is not as it should be, and may not be asked again."""
+
 
 @dataclass
 class _Attempt:
@@ -96,8 +111,12 @@ class _Attempt:
     name: str
     shared: Shared
     trial: Trial
+    once: bool = False
 
     def run(self) -> None:
+        if self.case.rests_on is not None and self.bench.is_refused(*self.case.rests_on):
+            event, example = self.case.rests_on
+            raise NotApplicable(f"it changes the {example} form of {event}, which is not taken as it stands")
         if self.case.manner in ("together", "in-turn"):
             self._as_one()
         elif self.case.manner == "sequence":
@@ -168,6 +187,8 @@ class _Attempt:
                 )
                 continue
             problem = self._assess(step, sent)
+            if problem is None and self.case.manner == "in-turn" and sent.answer.overlong and sent.answer.status != 204:
+                problem = Problem("broke", "must", f"{step.name}: bytes follow the end of its answer, before the next one on the connection (a Content-Length that is too small?)")
             if problem is not None and (worst is None or problem.worse_than(worst)):
                 worst = problem
         return worst
@@ -178,47 +199,52 @@ class _Attempt:
         self, first: Problem, sent: Sent, sent_steps: Sequence[Step], again: Callable[[], Sequence[Step]]
     ) -> Problem | None:
         """Ask again for an answer that would fail the check; None if that left nothing to say."""
+        if self.once:
+            raise _Doubt
         if not sent.answered and not self._is_alive():
             return self._bury(sent_steps)
-        steps = again()
-        if self.case.manner in ("together", "in-turn"):
-            second = self._volley(steps)
-        else:
-            second = self._play(steps)
-        last = self.trial.exchanges[-1][1]
-        if second is not None and not last.answered and not self._is_alive():
-            return self._bury(steps)
-        if second is not None and second.kind == first.kind:
-            if first.kind == "silent":
-                self.shared.silences += 1
-            return first
-        if first.counts_once:
-            return first
-        if second is not None and second.counts_once:
-            return second
+        for _ in range(1 if first.kind == "silent" or first.counts_once else self._asks):
+            steps = again()
+            second = self._volley(steps) if self.case.manner in ("together", "in-turn") else self._play(steps)
+            last = self.trial.exchanges[-1][1]
+            if second is not None and not last.answered and not self._is_alive():
+                return self._bury(steps)
+            if second is None or second.kind != first.kind:
+                return self._differs(first, second)
+        if first.kind == "silent":
+            self.shared.silences += 1
+        return first
+
+    def _differs(self, first: Problem, second: Problem | None) -> Problem | None:
+        """Asked twice, answered differently: a forgery taken or a secret shown counts; one silence is advice."""
+        for problem in (first, second):
+            if problem is not None and problem.counts_once:
+                return problem
         if first.kind == "silent" and second is None:
             self._note("silence", "one answer did not come; the same delivery, sent again, was answered")
             return None
+        self.shared.unsteady += 1
         return first.unsteady(second)
 
-    # rules 1 and 3
+    @property
+    def _asks(self) -> int:
+        """How often an answer is asked for again: more once the receiver has been seen to change its mind."""
+        return 4 if self.shared.unsteady else 2
+
+    # rule 1
 
     def _close(self, steps: Sequence[Step]) -> None:
         """Send the twin where it is due, and ask what is behind what went wrong."""
         harmless = all(step.expect.reaction == "taken" for step in steps) and not self.trial.problems
-        if harmless:
-            return
-        if any(problem.kind == "died" for problem in self.trial.problems):
+        if harmless or any(problem.kind == "died" for problem in self.trial.problems):
             return
         twin = self._twin()
         if twin.reaction is not Reaction.TAKEN:
             self._twin_failed(twin, steps)
         problem = self.trial.problems[0] if self.trial.problems else None
-        if problem is None:
-            return
-        if problem.kind == "refused":
+        if problem is not None and problem.kind == "refused":
             self._prove(problem)
-        elif problem.kind == "taken" and self.case.neighbours is not None:
+        elif problem is not None and problem.kind == "taken" and self.case.neighbours is not None:
             self._look_around(problem)
 
     def _twin(self) -> Sent:
@@ -226,51 +252,59 @@ class _Attempt:
         return self._record("right delivery", delivery, "taken (2xx)")
 
     def _twin_failed(self, twin: Sent, steps: Sequence[Step]) -> None:
-        if not twin.answered and not self._is_alive():
-            self.trial.problems.insert(0, self._bury(steps))
-            return
-        again = self._twin()
-        if again.reaction is Reaction.TAKEN:
-            if not self.trial.problems:
-                self.trial.problems.append(
-                    Problem(
-                        "unsteady",
-                        self.case.level,
-                        f"a right delivery was answered {twin.answer.in_words()}, then {again.answer.in_words()}",
-                    )
-                )
-            return
-        if not again.answered and not self._is_alive():
-            self.trial.problems.insert(0, self._bury(steps))
-            return
+        if self.once:
+            raise _Doubt
+        again = twin
+        for _ in range(self._asks):
+            if not again.answered and not self._is_alive():
+                self.trial.problems.insert(0, self._bury(steps))
+                return
+            again = self._twin()
+            if again.reaction is Reaction.TAKEN:
+                self.shared.unsteady += 1
+                if not self.trial.problems:
+                    first = Problem("refused", self.case.level, f"a right delivery was answered {twin.answer.in_words()}")
+                    self.trial.problems.append(first.unsteady(None))
+                return
         self._refuses_right(again)
 
     def _refuses_right(self, twin: Sent) -> None:
         """The right one is refused too: whatever the probe's answer was, it proves nothing."""
-        ordinary = (
-            self._record("ordinary right delivery", self.bench.right(), "taken (2xx)")
-            if self.case.twin is not None
-            else twin
-        )
+        ordinary = twin
+        if self.case.twin is not None:
+            ordinary = self._record("ordinary right delivery", self.bench.right(), "taken (2xx)")
         everything = ordinary.reaction is not Reaction.TAKEN
-        problem = Problem(
-            "no-verdict",
-            "must" if everything else self.case.level,
-            f"no verdict: the right one is refused too ({twin.answer.in_words()})",
-        )
+        if not everything and self.case.if_taken:
+            if not self.trial.problems:
+                raise NotApplicable(f"the receiver does not take {twin.delivery.event} at all")
+            return
+        how = {"refused": "refused", "broke": "answered with an error", "redirected": "redirected"}
+        told = how.get(str(twin.reaction), "not answered")
+        level = "must" if everything else self.case.level
+        problem = Problem("no-verdict", level, f"no verdict: the right one is {told} too ({twin.answer.in_words()})")
+        provider = self.bench.provider.name
         if everything:
-            problem.cause = f"{self.bench.provider.name}:refuses-everything"
-            problem.finding = (
-                f"refuses everything, right deliveries too ({ordinary.answer.in_words().partition(' in ')[0]})"
-            )
+            problem.cause, problem.finding = f"{provider}:refuses-everything", self._everything(ordinary)
+            problem.remedy = "Make it take a right delivery; until it does, nothing else can be judged."
         else:
-            problem.cause = f"{self.bench.provider.name}:refuses:{twin.delivery.event}"
+            problem.cause = f"{provider}:refuses:{twin.delivery.event}"
             problem.finding = f"refuses right deliveries of {twin.delivery.event} in this form"
-        told = [
-            known for known in self.trial.problems if known.kind in ("taken", "broke", "silent", "leak", "gave-secret")
-        ]
-        self.trial.problems[:] = [*told, problem]
+        same = ("refused", "redirected", str(twin.reaction))
+        self.trial.problems[:] = [*(known for known in self.trial.problems if known.kind not in same), problem]
         self._prove(problem, ordinary if everything else twin)
+
+    def _everything(self, ordinary: Sent) -> str:
+        """In words, what it does with everything, and since when."""
+        verb = {"refused": "refuses", "broke": "breaks on", "redirected": "redirects"}
+        what = f"{verb.get(str(ordinary.reaction), 'does not answer')} everything, right deliveries too"
+        status = ordinary.answer.in_words().partition(" in ")[0]
+        if not self.bench.facts.carrier_taken:
+            return f"{what} ({status})"
+        if not self.shared.refusing_since:
+            self.shared.refusing_since = f"after {self.shared.requests} requests, since {self.name}"
+        return f"{what} ({status}), {self.shared.refusing_since}"
+
+    # rule 3
 
     def _is_alive(self) -> bool:
         return self._record("sign of life", self.bench.right(), "an answer").answered

@@ -18,7 +18,7 @@ from hookassay.mockserver.emission.delivery import Delivery
 _SHORTEST_SECRET = 8
 _VARYING = ("date", "age", "expires", "x-request-id", "x-runtime", "x-response-time")
 _DIGEST_PART = 16
-_SEARCHED = 262_144
+_SEARCHED = 65_536
 _MATCHES = 20
 _LONG_WORD = re.compile(r"[0-9A-Za-z+/_-]{16}")
 
@@ -26,17 +26,17 @@ _NOT_AN_ASSET = r"(?<![\w/.])(?<!src=[\"'])(?<!href=[\"'])(?<!action=[\"'])"
 _SOURCE = r"(?:py|m?js|ts|rb|php|go|java|rs|cs|jar|env|ini|toml|ya?ml|sqlite3?|db|log|pem|key)"
 _INTERNALS: tuple[tuple[str, str], ...] = (
     ("a Python traceback", r"Traceback \(most recent call last\)|File \"[^\"\n]{1,200}\", line \d+"),
-    ("a JavaScript stack trace", r"\bat (?:async )?[\w.<>\[\] $]{0,120}\(?(?:file://)?/[^)\s]+:\d+:\d+\)?|\bat JSON\.parse \(|node:internal/"),
-    ("a Java stack trace", r"\bat [\w$.]+\([\w$]+\.(?:java|kt|scala):\d+\)|Exception in thread \"|^Caused by: [\w.]+"),
-    ("a Go stack trace", r"goroutine \d+ \[|panic: runtime error|[\w/-]+\.go:\d+\b"),
-    ("a PHP error", r"(?:Fatal error|Parse error|Warning|Notice|Deprecated)(?:</b>)?: .{0,400}?(?:\bin (?:<b>)?[^\s<]*\.(?:php|inc|phtml)\b|\bon line (?:<b>)?\d)|Fatal error(?:</b>)?: |\bUncaught (?:[\w\\]+)?(?:Error|Exception)\b|#0 \{main\}|#0 /[^\s(]+\(\d+\)"),
-    ("a Ruby stack trace", r"[\w./-]+\.rb:\d+:in [`'\"]"),
-    ("a .NET stack trace", r"\bat [\w.`<>\[\]]+\([^)\n]*\) in [^\n]+:line \d+"),
-    ("a Rust panic", r"thread '[^'\n]*' panicked at|RUST_BACKTRACE"),
+    ("a JavaScript stack trace", r"(?:\(|\bat (?:async )?)(?:file://)?/[^\s()]{1,300}:\d+:\d+|\bat JSON\.parse \(|node:internal/"),
+    ("a Java stack trace", r"\bat [\w$.]{1,200}\([\w$]{1,100}\.(?:java|kt|scala):\d+\)|Exception in thread \"|^Caused by: [\w.]"),
+    ("a Go stack trace", r"goroutine \d+ \[|panic: runtime error|\.go:\d+\b"),
+    ("a PHP error", r"(?:Fatal error|Parse error|Warning|Notice|Deprecated)(?:</b>)?: .{0,400}?(?:\bin (?:<b>)?[^\s<]{0,300}\.(?:php|inc|phtml)\b|\bon line (?:<b>)?\d)|Fatal error(?:</b>)?: |\bUncaught (?:[\w\\]+)?(?:Error|Exception)\b|#0 \{main\}|#0 /[^\s(]{1,300}\(\d+\)"),
+    ("a Ruby stack trace", r"\.rb:\d+:in [`'\"]"),
+    ("a .NET stack trace", r"\bat [\w.`<>\[\]]{1,80}\([^)\n]{0,200}\) in [^\n]{1,300}:line \d+"),
+    ("a Rust panic", r"thread '[^'\n]{0,100}' panicked at|RUST_BACKTRACE"),
     ("a debug page", r"EVALEX|__debugger__|Werkzeug Debugger|have <code>DEBUG|DJANGO_SETTINGS_MODULE|Using the URLconf defined in|Ignition|vendor/laravel/framework|Whoops, looks like something went wrong|better_errors|Symfony Exception"),
-    ("settings", r"\b(?:SECRET_KEY|DATABASE_URL|AWS_SECRET_ACCESS_KEY|AWS_ACCESS_KEY_ID|DB_PASSWORD|(?!INVALID|MISSING|BAD|WRONG|UNKNOWN|NO_|EXPIRED|INCORRECT|EMPTY|MALFORMED)[A-Z][A-Z0-9]{2,}_(?:[A-Z0-9]+_)*(?:SECRET|TOKEN|PASSWORD|API_KEY))(?:=|['\"]?: ?['\"]|['\"] ?=> ?['\"]|</td>\s*<td)\S"),
-    ("a file-system path", _NOT_AN_ASSET + r"(?:/(?:home|usr|var|srv|opt|root|etc|tmp|Users|private)/[\w.@+-]+/[\w.@+/-]+|/(?:app|code|data|work|workspace|mnt|src|www|site|project)/[\w.@+/-]+\." + _SOURCE + r"\b|[A-Za-z]:\\(?:[\w .-]+\\)+[\w .-]+|file:///[\w./-]+)"),
-    ("source paths", r"node_modules/|site-packages/|dist-packages/|/gems/[\w.-]+/|/vendor/bundle/"),
+    ("settings", r"\b(?:SECRET_KEY|DATABASE_URL|AWS_SECRET_ACCESS_KEY|AWS_ACCESS_KEY_ID|DB_PASSWORD|(?!INVALID|MISSING|BAD|WRONG|UNKNOWN|NO_|EXPIRED|INCORRECT|EMPTY|MALFORMED)[A-Z][A-Z0-9]{2,30}_(?:[A-Z0-9]{1,30}_){0,3}(?:SECRET|TOKEN|PASSWORD|API_KEY))(?:=|['\"]?: ?['\"]|['\"] ?=> ?['\"]|</td>\s*<td)\S"),
+    ("a file-system path", _NOT_AN_ASSET + r"(?:/(?:home|usr|var|srv|opt|root|etc|tmp|Users|private)/[\w.@+-]{1,100}/[\w.@+/-]{1,300}|/(?:app|code|data|work|workspace|mnt|src|www|site|project)/[\w.@+/-]{1,300}\." + _SOURCE + r"\b|[A-Za-z]:\\(?:[\w .-]+\\)+[\w .-]+|file:///[\w./-]+)"),
+    ("source paths", r"node_modules/|site-packages/|dist-packages/|/gems/[\w.-]{1,80}/|/vendor/bundle/"),
     ("a database error", r"SQLSTATE\[|\bORA-\d{5}\b|sqlite3\.\w+Error|psycopg2?\.\w|\bPG::\w+|\(SQL: "),
 )  # fmt: skip
 _PATTERNS = tuple((name, re.compile(pattern, re.MULTILINE)) for name, pattern in _INTERNALS)

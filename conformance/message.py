@@ -11,8 +11,6 @@ from hookassay.conformance.hints import hint
 from hookassay.conformance.judge import Trial
 from hookassay.conformance.traffic import Sent
 from hookassay.conformance.verdict import Exchange
-from hookassay.mockserver.emission import curl
-from hookassay.mockserver.emission.delivery import Delivery
 from hookassay.schemas.contract import Requirement
 
 _BODY_SHOWN = 700
@@ -36,21 +34,24 @@ def exchange(bench: Bench, name: str, sent: Sent, expected: str, reveal: bool) -
         answer_body=_hidden(bench, shown(answer.content, _ANSWER_SHOWN), reveal),
         reaction=str(sent.reaction),
         expected=expected,
-        curl=curl.command(delivery, bench.target.url, reveal),
     )
 
 
 def shown(data: bytes, longest: int) -> str:
     """Bytes for people: UTF-8 where they are, the rest escaped, the middle left out where they are many."""
+    left_out = ""
+    if len(data) > 4 * longest:  # long bodies are cut before anything is done with their characters
+        left_out = f" … ({len(data)} bytes) … "
+        data = data[: 2 * longest] + b"\n" + data[-longest // 2 :]
     text = data.decode("utf-8", "backslashreplace")
     text = "".join(
         c if c in "\n\t" or c.isprintable() else c.encode("unicode_escape").decode("ascii") if ord(c) < 0x10000 else c
         for c in text
     )
-    if len(text) <= longest:
+    if len(text) <= longest and not left_out:
         return text
     half = longest // 2
-    return f"{text[:half]} … ({len(data)} bytes) … {text[-half // 2 :]}"
+    return f"{text[:half]}{left_out or f' … ({len(data)} bytes) … '}{text[-half // 2 :]}"
 
 
 def _short(text: str, longest: int) -> str:
@@ -83,19 +84,16 @@ def source(bench: Bench, check: Check) -> str:
 
 
 def failure(
-    bench: Bench, check: Check, case: Case, problem: Problem, trial: Trial, exchanges: Sequence[Exchange], remedy: str
+    bench: Bench, check: Check, case: Case, problem: Problem, trial: Trial, told_one: Exchange | None
 ) -> str:
     """The whole message of a case that does not hold; its first line says what is wrong."""
-    told = [f"{problem.text}"]
-    others = [f"also: {other.text}" for other in trial.problems[1:4]]
+    told = [problem.text, *(f"also: {other.text}" for other in trial.problems[1:4])]
     if len(trial.problems) > 4:
-        others.append(f"and {len(trial.problems) - 4} more of this case")
-    told += others
-    worst = _told(problem, trial, exchanges)
+        told.append(f"and {len(trial.problems) - 4} more of this case")
     if case.why:
         told.append(f"tried:    {case.why}")
-    if worst is not None:
-        told += _request(worst)
+    if told_one is not None:
+        told += _request(told_one)
     if problem.around:
         told.append(f"around:   {'; '.join(problem.around)}")
     found = requirements(bench, check)
@@ -103,10 +101,10 @@ def failure(
     told.append(f"rule:     {check.title}{f' [{rule}]' if rule else ''}")
     told.append(f"source:   {source(bench, check)}")
     told.append(f"cause:    {cause(bench, problem, trial)}")
-    told.append(f"fix:      {remedy}")
-    if worst is not None:
-        told.append(f"repeat:   {worst.curl}")
-    return "\n".join(line for line in told if line)
+    told.append(f"fix:      {problem.remedy or check.remedy}")
+    if told_one is not None:
+        told.append(f"repeat:   {told_one.curl}")
+    return "\n".join(told)
 
 
 def cause(bench: Bench, problem: Problem, trial: Trial) -> str:
@@ -115,32 +113,16 @@ def cause(bench: Bench, problem: Problem, trial: Trial) -> str:
         return f"proven: {problem.finding}"
     last = next((sent for _, sent, _ in reversed(trial.exchanges) if sent.reaction != "taken"), None)
     likely = hint(bench, last.delivery, last.answer) if last is not None else ""
-    tried = (
-        f" ({problem.tried} tried, none was taken)"
-        if problem.tried and "tried" not in problem.tried and problem.tried[:1].isdigit()
-        else f" ({problem.tried})"
-        if problem.tried
-        else ""
-    )
+    tried = f" ({problem.tried})" if problem.tried else ""
     return f"likely: {likely}{tried}" if likely else f"not proven{tried}"
 
 
-def _told(problem: Problem, trial: Trial, exchanges: Sequence[Exchange]) -> Exchange | None:
-    """The exchange that the message is about: the first that shows the problem."""
-    wanted = {
-        "taken": "taken",
-        "refused": "refused",
-        "redirected": "redirected",
-        "broke": "broke",
-        "silent": "silent",
-    }.get(problem.kind)
-    for shown_one in exchanges:
-        if wanted and shown_one.reaction == wanted and shown_one.name != "right delivery":
-            return shown_one
-    for shown_one in exchanges:
-        if problem.kind == "no-verdict" and shown_one.name == "right delivery":
-            return shown_one
-    return exchanges[0] if exchanges else None
+def shown_one(problem: Problem, exchanges: Sequence[Exchange]) -> int | None:
+    """The place of the exchange that a message is about: the first that shows the problem."""
+    for place, one in enumerate(exchanges):
+        if one.name == "right delivery" if problem.kind == "no-verdict" else one.reaction == problem.kind:
+            return place
+    return 0 if exchanges else None
 
 
 def _request(one: Exchange) -> list[str]:
@@ -153,7 +135,3 @@ def _request(one: Exchange) -> list[str]:
         text = one.answer_body.strip().replace("\n", "\n          ")
         lines.append(f"          {text}")
     return lines
-
-
-def command_of(delivery: Delivery, bench: Bench, reveal: bool) -> str:
-    return curl.command(delivery, bench.target.url, reveal)

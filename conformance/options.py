@@ -97,17 +97,24 @@ def target_of(config: pytest.Config, known: Any = None) -> str:
 
 def _value(config: pytest.Config, namespace: Any, option: Option) -> Any:
     value = getattr(namespace, option.name, None)
+    if value is None:
+        value = of_environment(option)
     if value is not None:
         return value
-    if option.variable in os.environ:
-        text = os.environ[option.variable]
-        if option.switch:
-            return text.strip().lower() not in ("", "0", "false", "no", "off")
-        return [line for line in text.splitlines() if line.strip()] if option.many else text
     ini = config.getini(option.name)
     if option.switch:
         return str(ini).strip().lower() in ("1", "true", "yes", "on")
     return ini or ([] if option.many else None)
+
+
+def of_environment(option: Option) -> Any:
+    """An option's value from its environment variable: one value a line where it takes many; None if it is not set."""
+    text = os.environ.get(option.variable)
+    if text is None:
+        return None
+    if option.switch:
+        return text.strip().lower() not in ("", "0", "false", "no", "off")
+    return [line for line in text.splitlines() if line.strip()] if option.many else text
 
 
 def secrets_of_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str]:

@@ -6,7 +6,7 @@ imported, and a run is as it was.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,12 +14,13 @@ import pytest
 from hookassay.conformance import options
 
 if TYPE_CHECKING:
-    pass
+    from hookassay.conformance.fixtures import WebhookDelivery
+    from hookassay.conformance.running import Running
 
 _WORD = "hookassay"
 _HANDED = "hookassay"
 _ALONE = pytest.StashKey[bool]()
-_RUNNING = pytest.StashKey["Running"]()
+_RUNNING: pytest.StashKey[Running] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -99,6 +100,14 @@ def pytest_runtest_makereport(
     if call.when == "call" and verdict is not None and item.config.stash.get(_RUNNING, None) is not None:
         report.__dict__[_HANDED] = verdict.as_json()
     return report
+
+
+@pytest.fixture
+def webhook_delivery() -> Callable[..., WebhookDelivery]:
+    """`webhook_delivery(provider, event, …)`: a delivery for the test client of one's own framework."""
+    from hookassay.conformance.fixtures import webhook_delivery
+
+    return webhook_delivery
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

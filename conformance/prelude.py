@@ -15,6 +15,7 @@ from hookassay.mockserver.emission.answer import Reaction
 from hookassay.mockserver.emission.mutation.signature import by_check as forgeries
 from hookassay.mockserver.emission.mutation.token import last_changed
 from hookassay.mockserver.emission.secret import SecretText
+from hookassay.schemas.contract import Event
 
 _POLL = 0.1
 
@@ -91,12 +92,19 @@ def _detected(settings: Settings, traffic: Traffic) -> Bench:
 
 def _facts(bench: Bench, traffic: Traffic) -> Facts:
     facts = Facts()
-    for kind in ("full", "minimal"):
-        for event in bench.asked_events:
-            sent = traffic.send(bench, bench.right(event, kind))
-            facts.http_version = sent.answer.version if sent.answered else facts.http_version
+    for event in bench.asked_events:
+        facts.forms[event.name] = ""
+        for kind in event.examples:
+            sent = _asked(traffic, bench, event, kind)
+            if sent.answered:
+                facts.http_version, facts.usual = sent.answer.version, sent.answer.elapsed
             if sent.reaction is Reaction.TAKEN:
-                facts.carrier = (event.name, kind)
+                facts.forms[event.name] = kind
+                break
+    for wanted in ("full", "minimal", *(form for form in facts.forms.values() if form)):
+        for name, form in facts.forms.items():
+            if form == wanted:
+                facts.carrier = (name, form)
                 return _protection(bench, traffic, facts)
     facts.carrier, facts.carrier_taken = (bench.asked[0], "full"), False
     return facts
@@ -111,6 +119,15 @@ def _protection(bench: Bench, traffic: Traffic, facts: Facts) -> Facts:
     facts.basic_protects = open_.answer.status in (401, 403)
     facts.token_enforced = _forged(traffic, bench).reaction is Reaction.REFUSED
     return facts
+
+
+def _asked(traffic: Traffic, bench: Bench, event: Event, example: str) -> Sent:
+    """A right delivery; one that is not taken is sent again, twice at most: chance decides nothing."""
+    for _ in range(3):
+        sent = traffic.send(bench, bench.right(event, example))
+        if sent.reaction in (Reaction.TAKEN, Reaction.SILENT):
+            break
+    return sent
 
 
 def _taken(traffic: Traffic, bench: Bench, event: str, example: str) -> bool:

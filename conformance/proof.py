@@ -25,6 +25,7 @@ ALLOWANCE = 400
 
 _RANDOM_KEY = "5b0c1f7e-not-the-configured-secret"
 _SHAPES = 40
+_TIMES = 2
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,14 @@ class _Prover:
     def event(self) -> str:
         return self.refused.delivery.event
 
+    def steady(self) -> bool:
+        """Whether the delivery is refused each time it is sent."""
+        return not any(self.taken(self.refused.delivery) for _ in range(_TIMES))
+
+    def surely_taken(self, delivery: Delivery) -> bool:
+        """Taken each time, while the one it is compared with is still refused."""
+        return self.taken(delivery) and all(self.taken(delivery) for _ in range(_TIMES)) and self.steady()
+
     def signer(self) -> Signer:
         event = self.bench.provider.events[self.event]
         return self.bench.vendor.signer(event, _parsed(self.refused.delivery.body))
@@ -94,9 +103,9 @@ class _Prover:
             headers = hypothesis.headers(signer, delivery.body)
             if headers is not None and headers != right:
                 groups.setdefault(headers, []).append(hypothesis)
-        self.proof.tried = f"{len(groups)} likely ways of signing"
+        self.proof.tried = f"{len(groups)} likely ways of signing tried, none is taken"
         for headers, named in groups.items():
-            if self.taken(self.with_headers(delivery, headers)):
+            if self.surely_taken(self.with_headers(delivery, headers)):
                 found = self.confirmed(named)
                 if found is not None:
                     return found
@@ -147,7 +156,7 @@ class _Prover:
             return None
         for ident, text, change in KEY_READINGS:
             read = change(token)
-            if read and read != token and self.taken(bench.with_token(SecretText(read), event)):
+            if read and read != token and self.surely_taken(bench.with_token(SecretText(read), event)):
                 return Cause(ident, f"your receiver {text}")
         right = bench.right(event)
         secret = SecretText(token)
@@ -160,9 +169,9 @@ class _Prover:
                 right.with_headers(("Authorization", f"Bearer {token}")),
             ),
         ):
-            if self.taken(delivery):
+            if self.surely_taken(delivery):
                 return Cause(ident, f"your receiver {text}")
-        self.proof.tried = "the token read or placed in other ways"
+        self.proof.tried = "the token read or placed in other ways tried, none is taken"
         return None
 
     # by shape, whatever authenticates
@@ -175,10 +184,10 @@ class _Prover:
         for ident, text, changed in _shapes(self.bench, event.expanded, document):
             if self.left <= 0 or self.proof.requests > ALLOWANCE // 2:
                 break
-            if self.taken(self.bench.vendor.deliver(event, changed)):
+            if self.surely_taken(self.bench.vendor.deliver(event, changed)):
                 return Cause(ident, f"your receiver {text}")
         for ident, text, delivery in _wrappings(self.bench, self.refused.delivery):
-            if self.taken(delivery):
+            if self.surely_taken(delivery):
                 return Cause(ident, f"your receiver {text}")
         return None
 
@@ -188,6 +197,9 @@ def prove(bench: Bench, traffic: Traffic, refused: Sent, allowance: int) -> Proo
     proof = Proof()
     prover = _Prover(bench, traffic, refused, allowance, proof)
     try:
+        if not prover.steady():
+            proof.tried = "the same delivery is refused now and taken then, so nothing can be proven"
+            return proof
         if bench.kind == "hmac-header":
             proof.cause = prover.by_signature()
         elif bench.kind == "body-token":

@@ -15,13 +15,14 @@ from hookassay.conformance import options, settings
 from hookassay.conformance.battery import Battery
 from hookassay.conformance.check import FAMILIES
 from hookassay.conformance.findings import findings
+from hookassay.conformance.items import CaseItem
 from hookassay.conformance.options import BadOption
 from hookassay.conformance.reports import json_report, terminal
 from hookassay.conformance.verdict import Verdict
 from hookassay.conformance.waivers import stale
 
 
-@dataclass
+@dataclass(eq=False)
 class Running:
     """One process of a run. `reporting` is registered as a plugin of its own once there is something to report."""
 
@@ -58,7 +59,7 @@ class Running:
             shutil.rmtree(self.battery.folder, ignore_errors=True)
 
 
-@dataclass
+@dataclass(eq=False)
 class Reporting:
     """Collects verdicts, tells findings once, writes reports, decides the exit status. In workers it does nothing."""
 
@@ -69,6 +70,11 @@ class Reporting:
     _told: set[str] = field(default_factory=set)
     _stale: list[str] = field(default_factory=list)
     _exit: int = 0
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Tell the battery what is coming; under pytest-xdist a worker does not know."""
+        if not self.worker and not hasattr(session.config, "workerinput"):
+            self.battery.ahead.coming = [item.planned for item in session.items if isinstance(item, CaseItem)]
 
     def pytest_report_header(self, config: pytest.Config) -> list[str]:
         if self.worker:

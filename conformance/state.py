@@ -20,7 +20,8 @@ class Shared:
     """The run's common knowledge.
 
     `dead`: why nothing is sent any more; `deaths`: how often the receiver has died and come back;
-    `silences`: answers that were waited for in vain; `rate`: requests a second that the receiver
+    `silences`: answers that were waited for in vain; `unsteady`: deliveries that were answered now so,
+    now otherwise; `refusing_since`: when it began to refuse everything; `rate`: requests a second that the receiver
     allows, None for as many as it answers; `trail`: ids of the cases since the last sign of life;
     `spent` and `causes`: requests used for proofs and what they proved, by provider.
     """
@@ -28,6 +29,8 @@ class Shared:
     dead: str = ""
     deaths: int = 0
     silences: int = 0
+    unsteady: int = 0
+    refusing_since: str = ""
     requests: int = 0
     rate: float | None = None
     trail: list[str] = field(default_factory=list)
@@ -44,16 +47,17 @@ class RunFolder:
 
     @contextmanager
     def turn(self) -> Iterator[Shared]:
-        with open(self._file, "a+b", buffering=0) as handle:
+        self._file.touch()
+        with open(self._file, "r+b", buffering=0) as handle:
             _lock(handle)
             try:
-                handle.seek(0)
-                shared = _read(handle.read())
+                before = handle.read()
+                shared = _read(before)
                 try:
                     yield shared
                 finally:
-                    handle.truncate(0)
-                    handle.write(json.dumps(vars(shared)).encode())
+                    handle.seek(0)
+                    handle.write(json.dumps(vars(shared)).encode().ljust(len(before)))  # truncating costs a millisecond
             finally:
                 _unlock(handle)
 

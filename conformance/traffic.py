@@ -50,6 +50,7 @@ class Traffic:
     shared: Shared = field(default_factory=Shared)
     limited: bool = False
     _last: float = 0.0
+    elapsed: deque[float] = field(default_factory=lambda: deque(maxlen=20))
     _times: deque[float] = field(default_factory=lambda: deque(maxlen=50))
 
     def send(self, bench: Bench, delivery: Delivery) -> Sent:
@@ -64,6 +65,8 @@ class Traffic:
         self._pace()
         answer = self.sender.send(delivery, bench.target, self._patience(bench))
         self.shared.requests += 1
+        if answer.status is not None:
+            self.elapsed.append(answer.elapsed)
         return Sent(delivery, answer, reaction(delivery, answer, bench.provider.method))
 
     def send_together(self, bench: Bench, deliveries: Sequence[Delivery]) -> list[Sent]:

@@ -27,6 +27,7 @@ class Exchange:
     reaction: str
     expected: str
     curl: str = ""
+    """The command that repeats it, for the exchange that the message is about."""
 
 
 @dataclass

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 from hookassay.conformance.bench import Bench
-from hookassay.conformance.check import Case, Cases, Check, Expectation, Step, weaker
+from hookassay.conformance.check import Case, Cases, Check, Expectation, Manner, Step, weaker
 from hookassay.mockserver.emission.delivery import Delivery
 from hookassay.mockserver.emission.ids import Ids
 from hookassay.mockserver.emission.overrides import Overrides
@@ -79,10 +79,11 @@ def case(bench: Bench, entry: Mapping[str, Json], level: Level) -> Case:
             made += [Step(delivery, expect, f"delivery {number}" if len(steps) * repeat > 1 else "")] * repeat
         return made
 
-    name = f"{steps[0]['event']},{entry['name']}" if len(steps) == 1 and "event" in steps[0] else entry["name"]
-    return Case(
-        name, plan, level=level, manner="sequence" if len(steps) * repeat > 1 else "each", why=entry.get("why", "")
-    )
+    single = len(steps) == 1 and "event" in steps[0]
+    name = f"{steps[0]['event']},{entry['name']}" if single else entry["name"]
+    rests_on = (steps[0]["event"], steps[0].get("example", "full")) if single and "document" not in steps[0] else None
+    manner: Manner = "sequence" if len(steps) * repeat > 1 else "each"
+    return Case(name, plan, level=level, manner=manner, why=entry.get("why", ""), rests_on=rests_on)
 
 
 def _delivery(bench: Bench, step: Mapping[str, Json], script: Script, ids: Ids) -> Delivery:

@@ -149,7 +149,7 @@ def _calm_case(event: Event, name: str, variants: dict[str, Overrides]) -> Case:
             steps.append(Step(bench.vendor.deliver(event, document), CALM, variant))
         return steps
 
-    return Case(f"{event.name},{name}", plan, lambda bench: bench.right())
+    return Case(f"{event.name},{name}", plan, lambda bench: bench.right(), rests_on=(event.name, "full"))
 
 
 # wrapping

@@ -42,9 +42,9 @@ def _case(
 ) -> Case:
     level = bench.level_of(event, level)
     expect = CALM if reaction == "calm" else Expectation("taken", level)
-    return Case(
-        f"{event.name},{name}" if name else event.name, _sent(event, example, changes, expect, valid), level=level
-    )
+    rests_on = (event.name, example) if changes else None
+    label_ = f"{event.name},{name}" if name else event.name
+    return Case(label_, _sent(event, example, changes, expect, valid), level=level, rests_on=rests_on)
 
 
 def _full(bench: Bench) -> Iterator[Case]:
@@ -233,7 +233,7 @@ def _spellings(bench: Bench) -> Iterator[Case]:
                 continue
 
             def plan(bench: Bench, event: Event = event, spelling: Spelling = spelling) -> list[Step]:
-                return [Step(bench.right(event, "full", spelling), Expectation("taken", bench.level_of(event)))]
+                return [Step(bench.right(event, "", spelling), Expectation("taken", bench.level_of(event)))]
 
             yield Case(f"{event.name},{name}", plan, level=bench.level_of(event))
 
@@ -280,7 +280,8 @@ def _with_times(bench: Bench, documented: bool) -> Iterator[Case]:
                     )
                 ]
 
-            yield Case(f"{event.name},{name}", plan, level=bench.level_of(event) if documented else "may")
+            level = bench.level_of(event) if documented else "may"
+            yield Case(f"{event.name},{name}", plan, level=level, rests_on=(event.name, "full"))
 
 
 _TIME_FORMS = {
@@ -319,7 +320,7 @@ def _old(bench: Bench) -> Iterator[Case]:
 def _at(event: Event, seconds_ago: float, expect: Expectation):  # type: ignore[no-untyped-def]
     def plan(bench: Bench) -> list[Step]:
         at = bench.vendor.clock() - round(seconds_ago * times.SECOND)
-        return [Step(bench.vendor.deliver(event, bench.vendor.document(event, "full", at=at)), expect)]
+        return [Step(bench.vendor.deliver(event, bench.document(event, at=at)), expect)]
 
     return plan
 

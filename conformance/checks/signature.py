@@ -11,6 +11,7 @@ from hookassay.conformance.check import Case, Cases, Expectation, NotApplicable,
 from hookassay.mockserver.emission.delivery import Delivery, Framing
 from hookassay.mockserver.emission.mutation import notjson
 from hookassay.mockserver.emission.mutation.signature import Forgery, by_check
+from hookassay.mockserver.emission.mutation.tampering import TAMPERED, Change
 from hookassay.mockserver.emission.spelling import COMPACT, SPELLINGS, Body, Fragment, Spelling, write
 from hookassay.mockserver.emission.vendor import Forge, Headers
 from hookassay.schemas.contract import Event, Json, Level
@@ -52,6 +53,11 @@ def _neighbours(bench: Bench) -> list[tuple[str, Delivery]]:
     return found
 
 
+def _if_taken(case: Case) -> Case:
+    """A forgery of an event that nobody asked for: it counts where the right one is taken."""
+    return replace(case, level="must", if_taken=True)
+
+
 def _case(
     name: str, make: Callable[[Bench], Delivery], twin: Callable[[Bench], Delivery], level: Level, why: str = ""
 ) -> Case:
@@ -82,7 +88,7 @@ def _forgeries(check: str) -> Cases:
 
 
 def _on_each_event(*names: tuple[str, str]) -> Cases:
-    """A case of some forgeries on every event; on those that nobody asked for at SHOULD."""
+    """A case of some forgeries on every event that is taken."""
 
     def cases(bench: Bench) -> Iterator[Case]:
         if not _signed(bench):
@@ -97,7 +103,8 @@ def _on_each_event(*names: tuple[str, str]) -> Cases:
                 def twin(bench: Bench, event: Event = event) -> Delivery:
                     return bench.right(event)
 
-                yield _case(f"{event.name},{name}", make, twin, bench.level_of(event))
+                case = _case(f"{event.name},{name}", make, twin, "must")
+                yield case if event.name in bench.asked else _if_taken(case)
 
     return cases
 
@@ -132,7 +139,7 @@ def _unknown_forged(bench: Bench, name: str, check: str) -> Iterator[Case]:
     def twin(bench: Bench) -> Delivery:
         return bench.vendor.deliver(bench.carrier, document(bench))
 
-    yield _case(f"unknown-event,{name}", make, twin, "should")
+    yield _if_taken(_case(f"unknown-event,{name}", make, twin, "must", "an event type that nobody knows"))
 
 
 def _minimal_forged(bench: Bench) -> Iterator[Case]:
@@ -149,7 +156,10 @@ def _minimal_forged(bench: Bench) -> Iterator[Case]:
 
 def _wrong_message(bench: Bench) -> Iterator[Case]:
     yield from _forgeries("wrong-message")(bench)
-    if not _signed(bench) or len(bench.asked) < 2:
+    if not _signed(bench):
+        return
+    yield from _seen_before(bench)
+    if len(bench.asked) < 2:
         return
     events = bench.asked_events
     for event, other in zip(events, (*events[1:], events[0]), strict=True):
@@ -164,6 +174,21 @@ def _wrong_message(bench: Bench) -> Iterator[Case]:
         yield _case(
             f"{event.name},signature-of-{other.name}", make, twin, "must", "the right signature of another event"
         )
+
+
+def _seen_before(bench: Bench) -> Iterator[Case]:
+    """A right delivery, then its signature again over another body: what was right once is not right for ever."""
+
+    def plan(bench: Bench) -> list[Step]:
+        first = bench.right()
+        other = write(bench.document()).data
+        forged = replace(first, body=other)
+        return [
+            Step(first, Expectation("taken"), "a right delivery"),
+            Step(forged, REFUSED, "another body under the same signature"),
+        ]
+
+    yield Case("seen-before", plan, lambda bench: bench.right(), manner="sequence", neighbours=_neighbours)
 
 
 def _large_forged(bench: Bench) -> Iterator[Case]:
@@ -185,51 +210,6 @@ def _large_forged(bench: Bench) -> Iterator[Case]:
     yield _case("last-character-of-45-kB", make, twin, "must", "a long body, changed at its end after signing")
 
 
-Change = Callable[[Bench, Json], "tuple[Body, Body]"]
-
-
-def _changed_bytes(change: Callable[[Body], Body]) -> Change:
-    return lambda bench, document: (write(document), change(write(document)))
-
-
-def _respelled(spelling: Spelling) -> Change:
-    return lambda bench, document: (write(document), write(document, spelling))
-
-
-def _redocumented(change: Callable[[Json], Json]) -> Change:
-    return lambda bench, document: (write(document), write(change(document)))
-
-
-def _one_letter(body: Body) -> Body:
-    """One character in the middle replaced, the JSON still valid: the last letter of the longest text."""
-    texts = [(len(piece), body.data.find(piece)) for piece in body.data.split(b'"')[3::4] if piece[-1:].isalnum()]
-    length, start = max(texts, default=(1, len(body.data) // 2))
-    at = start + length - 1
-    return body.splice(at, at + 1, b"x" if body.data[at : at + 1] != b"x" else b"y")
-
-
-TAMPERED: dict[str, tuple[str, Change]] = {
-    "first-byte": ("a blank put before it", _changed_bytes(lambda body: body.surround(before=b" "))),
-    "last-byte": ("a blank added at its end", _changed_bytes(lambda body: body.surround(after=b" "))),
-    "newline": ("a line feed added at its end", _changed_bytes(lambda body: body.surround(after=b"\n"))),
-    "letter": ("one letter of a text replaced", _changed_bytes(_one_letter)),
-    "blank-inside": ("a blank added after its first colon", _changed_bytes(lambda body: body.splice(body.data.index(b":") + 1, body.data.index(b":") + 1, b" "))),
-    "spaced": ("blanks added between its members", _respelled(_SPACED)),
-    "pretty": ("written again for people", _respelled(SPELLINGS["pretty"])),
-    "escaped": ("its characters beyond ASCII escaped: the same JSON", _respelled(SPELLINGS["escaped"])),
-    "solidus": ("its slashes escaped: the same JSON", _respelled(SPELLINGS["solidus"])),
-    "reordered": ("its members in another order: the same JSON", _respelled(SPELLINGS["reversed"])),
-    "sorted": ("its members sorted: the same JSON", _respelled(SPELLINGS["sorted"])),
-    "member-added": ("a member added", _redocumented(lambda document: {**document, "hookassay_extra": 1})),
-    "member-doubled": ("its first member given twice", _changed_bytes(lambda body: body.surround().splice(1, 1, body.data[1 : body.data.index(b",") + 1]))),
-    "member-removed": ("its last member removed", _redocumented(lambda document: dict(list(document.items())[:-1]))),
-    "emptied": ("emptied to {}", lambda bench, document: (write(document), Body(b"{}"))),
-    "no-bytes": ("emptied of all bytes", lambda bench, document: (write(document), Body(b""))),
-    "cut": ("its last byte dropped", _changed_bytes(lambda body: body.cut(len(body.data) - 1))),
-    "bom": ("a byte order mark put before it", _changed_bytes(lambda body: body.surround(before=b"\xef\xbb\xbf"))),
-}  # fmt: skip
-
-
 def _tampered(bench: Bench) -> Iterator[Case]:
     if not _signed(bench):
         return
@@ -243,7 +223,7 @@ def _tampered(bench: Bench) -> Iterator[Case]:
 def _tampering(event: Event | None, name: str, why: str, change: Change) -> Case:
     def make(bench: Bench) -> Delivery:
         kind = event or bench.carrier
-        before, after = change(bench, bench.document(kind))
+        before, after = change(bench.document(kind))
         if before.data == after.data:
             raise NotApplicable("the body has nothing that could be changed so")
         return bench.vendor.deliver(kind, {}, body=after, forge=lambda signer, _: signer.sign(before.data))
@@ -264,7 +244,7 @@ def _raw_bytes(bench: Bench) -> Iterator[Case]:
         for name in ("compact", "pretty", "escaped", "sorted", "spaced", "final-newline"):
 
             def plan(bench: Bench, event: Event = event, name: str = name) -> list[Step]:
-                return [Step(bench.right(event, "full", SPELLINGS[name]), Expectation("taken", bench.level_of(event)))]
+                return [Step(bench.right(event, "", SPELLINGS[name]), Expectation("taken", bench.level_of(event)))]
 
             yield Case(f"{event.name},{name}", plan, level=bench.level_of(event))
     for name, (example, make) in RAW.items():

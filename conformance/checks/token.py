@@ -68,9 +68,8 @@ def _on_each_event(check: str, *names: str) -> Cases:
         for event in bench.events:
             for token in by_check(check):
                 if token.name in names:
-                    yield _case(
-                        f"{event.name},{token.name}", _wrong(token, event), event, bench.level_of(event), token.why
-                    )
+                    case = _case(f"{event.name},{token.name}", _wrong(token, event), event, "must", token.why)
+                    yield case if event.name in bench.asked else replace(case, if_taken=True)
         for token in by_check(check):
             if token.name not in names:
                 yield _case(token.name, _wrong(token), None, token.level, token.why)
@@ -99,6 +98,31 @@ def _right(bench: Bench) -> Iterator[Case]:
         return [Step(replace(delivery, secrets={"body": (Span(start, start + len(text)),)}), Expectation("taken"))]
 
     yield Case("written-as-escapes", escaped)
+
+
+def _bypass(bench: Bench) -> Iterator[Case]:
+    """Events with a wrong token that call themselves something else: another account, an unknown type, a test."""
+    if not _in_body(bench):
+        return
+    owners = [m for m in bench.events[0].walked["full"] if m.role == "owner"]
+    changes: dict[str, dict[str, Json]] = {
+        **{f"other-{m.pointer.rpartition('/')[2]}": {m.pointer[1:]: "9999999"} for m in owners[:1]},
+        "test": {"test": True, "mode": "test", "debug": True},
+        "ping": {"ping": True, "challenge": "x"},
+        "verified": {"verified": True},
+    }
+    if bench.events[0].name_member is not None:
+        changes["unknown-event"] = {bench.events[0].name_member: "hookassay_new_event"}
+    for name, members in changes.items():
+        def make(bench: Bench, members: dict[str, Json] = members) -> Delivery:
+            document = {**bench.document(), **members}
+            return bench.vendor.deliver(bench.carrier, document, token=SecretText(last_changed(bench.secret)))
+
+        def twin(bench: Bench, members: dict[str, Json] = members) -> Delivery:
+            return bench.vendor.deliver(bench.carrier, {**bench.document(), **members})
+
+        case = _case(name, make, None, "must", "a wrong token, and members that call the event something else")
+        yield replace(case, twin=twin, if_taken=True)
 
 
 def _per_event(bench: Bench) -> Iterator[Case]:
@@ -265,6 +289,7 @@ CASES: dict[str, Cases] = {
     "wrong": _on_each_event("wrong", "last-character", "word"),
     "absent": _on_each_event("absent", "left-out", "null"),
     "type": _tokens("type"),
+    "bypass": _bypass,
     "near-miss": _tokens("near-miss"),
     "no-leak": _no_leak,
     "twice": _twice,

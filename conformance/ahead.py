@@ -1,0 +1,91 @@
+"""Trying several cases at once, where a receiver is slow to answer.
+
+Cases are serial, so that what goes wrong can be told. But a receiver that takes a second for each
+answer is a right one, and a battery of an hour is of no use. So while it is slow, the coming cases
+are tried side by side; one in which anything at all is not as it should be does not count, and is
+tried again in its turn, alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from statistics import median
+from typing import Protocol
+
+from hookassay.conformance.bench import Bench
+from hookassay.conformance.check import Case, Check
+from hookassay.conformance.judge import Judge, Trial
+from hookassay.conformance.state import Shared
+
+SLOW = 0.1
+"""Seconds: a receiver whose answers take longer in the median is slow."""
+
+_MOST = 8
+_SHARE_OF_LIMIT = 0.8
+_QUEUED = 3.0
+
+
+class Triable(Protocol):
+    """A case of the run, with what it needs."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def bench(self) -> Bench: ...
+    @property
+    def check(self) -> Check: ...
+    @property
+    def case(self) -> Case: ...
+
+
+@dataclass
+class Ahead:
+    """Trials made ahead of their turn. `coming` are the cases still to be tried, in order."""
+
+    judge: Judge
+    coming: Sequence[Triable] = ()
+    off: bool = False
+    _made: dict[str, Trial] = field(default_factory=dict)
+    _tried: set[str] = field(default_factory=set)
+
+    def take(self, planned: Triable) -> Trial | None:
+        """The trial of a case, if it was made ahead; makes some where that is worth it."""
+        if planned.id not in self._tried and not self.off:
+            self._go(planned)
+        return self._made.pop(planned.id, None)
+
+    def _go(self, planned: Triable) -> None:
+        usual = self._usual()
+        traffic = self.judge.traffic
+        if usual is None or usual < SLOW or traffic.rate or traffic.shared.rate or traffic.limited:
+            return
+        width = min(_MOST, int(planned.bench.limit * _SHARE_OF_LIMIT / usual))
+        start = next((place for place, one in enumerate(self.coming) if one.id == planned.id), None)
+        if width < 2 or start is None:
+            return
+        batch = self.coming[start : start + width]
+        with self.judge.folder.turn() as shared:
+            if shared.dead:
+                return
+            with ThreadPoolExecutor(width) as pool:
+                trials = list(pool.map(self._alone, batch))
+            shared.requests += sum(requests for _, requests in trials)
+        times = [sent.answer.elapsed for trial, _ in trials if trial for _, sent, _ in trial.exchanges]
+        self.off = bool(times) and median(times) > _QUEUED * usual
+        self._tried.update(one.id for one in batch)
+        if not self.off:
+            self._made.update({one.id: trial for one, (trial, _) in zip(batch, trials, strict=True) if trial is not None})
+
+    def _alone(self, planned: Triable) -> tuple[Trial | None, int]:
+        """One case with traffic of its own; None where anything was not as it should be. Also: how many requests it took."""
+        traffic = replace(self.judge.traffic, shared=Shared(), tell=lambda text: None)
+        judge = replace(self.judge, traffic=traffic)
+        trial = judge.try_once(planned.bench, planned.check, planned.case, planned.id)
+        return (None if traffic.limited else trial), traffic.shared.requests
+
+    def _usual(self) -> float | None:
+        """The usual time of an answer, once a few have come."""
+        times = self.judge.traffic.elapsed
+        return median(times) if len(times) >= 5 else None
