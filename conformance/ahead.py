@@ -16,7 +16,8 @@ from typing import Protocol
 
 from hookassay.conformance.bench import Bench
 from hookassay.conformance.check import Case, Check
-from hookassay.conformance.judge import Judge, Trial
+from hookassay.conformance.judge import Judge
+from hookassay.conformance.judge.trial import Trial
 from hookassay.conformance.state import Shared
 
 SLOW = 0.1
@@ -76,10 +77,12 @@ class Ahead:
         self.off = bool(times) and median(times) > _QUEUED * usual
         self._tried.update(one.id for one in batch)
         if not self.off:
-            self._made.update({one.id: trial for one, (trial, _) in zip(batch, trials, strict=True) if trial is not None})
+            self._made.update(
+                {one.id: trial for one, (trial, _) in zip(batch, trials, strict=True) if trial is not None}
+            )
 
     def _alone(self, planned: Triable) -> tuple[Trial | None, int]:
-        """One case with traffic of its own; None where anything was not as it should be. Also: how many requests it took."""
+        """One case with traffic of its own (None: something was not as it should be), and how many requests it took."""
         traffic = replace(self.judge.traffic, shared=Shared(), tell=lambda text: None)
         judge = replace(self.judge, traffic=traffic)
         trial = judge.try_once(planned.bench, planned.check, planned.case, planned.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from hookassay.conformance import leaks
@@ -32,7 +32,7 @@ Kind = Literal[
 
 @dataclass
 class Problem:
-    """What is wrong. `level` decides whether it fails the run; `cause` and `finding` group it with others of one cause."""
+    """What is wrong. `level` decides whether it fails the run; `cause` and `finding` group it with its like."""
 
     kind: Kind
     level: Level
@@ -56,14 +56,17 @@ class Problem:
         """Asked twice, answered differently."""
         level = self.level if other is None or self.worse_than(other) else other.level
         second = other.text if other is not None else "as it should be"
-        return Problem(
-            "unsteady",
-            level,
-            f"unsteady: asked twice, answered differently: first {self.text}; then {second}",
-            cause="unsteady",
-            finding="answers the same delivery now so, now otherwise",
-            remedy="Look for what depends on chance, on time or on what came before: a race, a pool, a cache, one of several workers.",
+        text = f"unsteady: asked twice, answered differently: first {self.text}; then {second}"
+        return Problem("unsteady", level, text).by_chance()
+
+    def by_chance(self) -> Problem:
+        """The same problem, put down to the receiver's not being steady."""
+        found = "answers the same delivery now so, now otherwise"
+        remedy = (
+            "Look for what depends on chance, on time or on what came before: "
+            "a race, a pool, a cache, one of several workers."
         )
+        return replace(self, cause="unsteady", finding=found, remedy=remedy)
 
 
 def assess(step: Step, sent: Sent) -> Problem | None:
@@ -88,10 +91,11 @@ def assess(step: Step, sent: Sent) -> Problem | None:
         name, begins = expect.header
         value = answer.header(name)
         if value is None or not value.lower().startswith(begins):
+            found = "missing" if value is None else repr(value)
             return Problem(
                 "wrong-header",
                 expect.level,
-                f"{where}the header {name} is {'missing' if value is None else repr(value)}{f', not {begins}' if begins else ''}",
+                f"{where}the header {name} is {found}{f', not {begins}' if begins else ''}",
             )
     if expect.no_markup and "html" in (answer.header("content-type") or "html") and _holds(answer, expect.no_markup):
         return Problem(

@@ -16,12 +16,13 @@ from hookassay.conformance.ahead import Ahead
 from hookassay.conformance.assess import Problem
 from hookassay.conformance.bench import Bench, Facts
 from hookassay.conformance.check import Case, Check
-from hookassay.conformance.judge import SHORTEST_WAIT, Judge, Trial
+from hookassay.conformance.judge import SHORTEST_WAIT, Judge
+from hookassay.conformance.judge.trial import Trial
 from hookassay.conformance.receiver import Receiver
 from hookassay.conformance.settings import Settings
 from hookassay.conformance.state import RunFolder
 from hookassay.conformance.traffic import Traffic
-from hookassay.conformance.verdict import Exchange, Verdict
+from hookassay.conformance.verdict import Verdict
 from hookassay.conformance.waivers import Waiver
 from hookassay.mockserver.emission import curl
 from hookassay.mockserver.emission.sending import Sender
@@ -230,8 +231,3 @@ def _finding(check: Check, problem: Problem) -> str:
         "unsteady": " (now so, now otherwise)",
     }.get(problem.kind, "")
     return fault + ("" if "break" in fault and problem.kind == "broke" else more)
-
-
-def exchange_lines(exchanges: Sequence[Exchange]) -> list[str]:
-    """A line for each exchange: what was sent, what came back."""
-    return [f"{one.name or one.method}: {one.answer} ({one.reaction})" for one in exchanges]

@@ -1,4 +1,4 @@
-"""What the cases of one provider work with: its contract, the vendor as configured, and what is known of the receiver."""
+"""What the cases of one provider work with: its contract, the vendor as configured, what is known of the receiver."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hookassay.mockserver.emission.delivery import Delivery
-from hookassay.mockserver.emission.overrides import Overrides
+from hookassay.mockserver.emission.overrides import UNCHANGED, Overrides
 from hookassay.mockserver.emission.secret import SecretText
 from hookassay.mockserver.emission.spelling import COMPACT, Spelling
 from hookassay.mockserver.emission.target import Target
@@ -19,8 +19,9 @@ class Facts:
     """What the first requests of a run have told of the receiver, for one provider.
 
     `carrier` (event, example) is what probes, errors and twins ride on; `usual` the seconds that its
-    answer took; `forms` the richest example in which each event that was asked for is taken (none: ""). `basic_protects`: requests
-    without the URL's credentials are refused; `token_enforced`: a plainly wrong token is refused.
+    answer took; `forms` the richest example in which each event that was asked for is taken (none: "").
+    `basic_protects`: requests without the URL's credentials are refused; `token_enforced`: a plainly
+    wrong token is refused.
     """
 
     carrier: tuple[str, str] = ("", "")
@@ -73,7 +74,7 @@ class Bench:
         return self.facts.carrier[1] or "full"
 
     def example_for(self, event: Event) -> str:
-        """The example in which an event is sent where nothing depends on it: the richest that is taken, else the full one."""
+        """The example in which an event is sent where nothing depends on it: the richest that is taken, else `full`."""
         return self.facts.forms.get(event.name) or "full"
 
     def is_refused(self, event: str, example: str) -> bool:
@@ -84,7 +85,7 @@ class Bench:
         self,
         event: Event | None = None,
         example: str = "",
-        changes: Mapping[str, Json] | Overrides = Overrides(),
+        changes: Mapping[str, Json] | Overrides = UNCHANGED,
         **more: Json,
     ) -> Json:
         """A fresh document of an event (default: the carrier)."""

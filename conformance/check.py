@@ -6,7 +6,7 @@ each case builds its deliveries anew whenever it is asked to.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -77,26 +77,38 @@ class NotApplicable(Exception):
     """This case cannot be tried on this receiver; the text says why."""
 
 
+Make = Callable[["Bench"], Delivery]
+"""Builds one delivery anew."""
+
+Plan = Callable[["Bench"], Sequence[Step]]
+"""Builds the steps of a case anew."""
+
+
+def one(make: Make, expect: Expectation, name: str = "") -> Plan:
+    """A plan of one delivery."""
+    return lambda bench: [Step(make(bench), expect, name)]
+
+
 @dataclass(frozen=True)
 class Case:
     """One thing tried. `plan` builds its steps, fresh each time; `twin` the right delivery beside them.
 
-    The twin differs in nothing but what is tested. It is sent after whatever has to be refused or
-    could do harm: as proof that right ones are still taken, and as a sign of life. `one_refused`: at
-    least one of the steps has to be refused. `rests_on` names the event and example that it changes:
-    where that one is refused as it stands, this case has no finding of its own. `if_taken`: the twin
-    need not be taken (nobody asked for the event); then there is nothing to try. `neighbours` are sent when a forgery was taken, to tell
-    how far the hole goes.
+    The twin differs in nothing but what is tested (None: an ordinary right delivery). It is sent after
+    whatever has to be refused or could do harm: as proof that right ones are still taken, and as a
+    sign of life. `one_refused`: at least one of the steps has to be refused. `rests_on` names the event
+    and example that it changes: where that one is refused as it stands, this case has no finding of its
+    own. `if_taken`: the twin need not be taken (nobody asked for the event); then there is nothing to
+    try. `neighbours` are sent when a forgery was taken, to tell how far the hole goes.
     """
 
     name: str
-    plan: Callable[[Bench], Sequence[Step]]
-    twin: Callable[[Bench], Delivery] | None = None
+    plan: Plan
+    twin: Make | None = None
     level: Level = "must"
     manner: Manner = "each"
     one_refused: bool = False
     why: str = ""
-    neighbours: Callable[[Bench], Sequence[tuple[str, Delivery]]] | None = None
+    neighbours: Callable[[Bench], Iterable[tuple[str, Delivery]]] | None = None
     rests_on: tuple[str, str] | None = None
     if_taken: bool = False
 

@@ -100,7 +100,8 @@ def webhook_delivery(
     except (UnknownName, BadProvider) as error:
         raise BadRequest(str(error)) from None
     if event not in loaded.events:
-        raise BadRequest(f"{provider} has no event {event!r}{catalogue.nearest(event, loaded.events)}; it has {', '.join(loaded.events)}")
+        like = catalogue.nearest(event, loaded.events)
+        raise BadRequest(f"{provider} has no event {event!r}{like}; it has {', '.join(loaded.events)}")
     kind = loaded.events[event]
     if example not in kind.examples:
         raise BadRequest(f"{event} has no example {example!r}; it has {', '.join(kind.examples)}")

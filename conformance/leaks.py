@@ -1,4 +1,4 @@
-"""What an answer must not show: secrets, the right signature, the inside of the receiver.
+"""What an answer must not show: secrets, the right signature, the inside of the receiver (`leaks.toml`).
 
 Something counts only if the request did not hold it: a receiver may repeat what it was sent.
 """
@@ -11,9 +11,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
+from pathlib import Path
 
 from hookassay.mockserver.emission.answer import Answer
 from hookassay.mockserver.emission.delivery import Delivery
+from hookassay.schemas.catalogue import read_toml
 
 _SHORTEST_SECRET = 8
 _VARYING = ("date", "age", "expires", "x-request-id", "x-runtime", "x-response-time")
@@ -22,24 +24,10 @@ _SEARCHED = 65_536
 _MATCHES = 20
 _LONG_WORD = re.compile(r"[0-9A-Za-z+/_-]{16}")
 
-_NOT_AN_ASSET = r"(?<![\w/.])(?<!src=[\"'])(?<!href=[\"'])(?<!action=[\"'])"
-_SOURCE = r"(?:py|m?js|ts|rb|php|go|java|rs|cs|jar|env|ini|toml|ya?ml|sqlite3?|db|log|pem|key)"
-_INTERNALS: tuple[tuple[str, str], ...] = (
-    ("a Python traceback", r"Traceback \(most recent call last\)|File \"[^\"\n]{1,200}\", line \d+"),
-    ("a JavaScript stack trace", r"(?:\(|\bat (?:async )?)(?:file://)?/[^\s()]{1,300}:\d+:\d+|\bat JSON\.parse \(|node:internal/"),
-    ("a Java stack trace", r"\bat [\w$.]{1,200}\([\w$]{1,100}\.(?:java|kt|scala):\d+\)|Exception in thread \"|^Caused by: [\w.]"),
-    ("a Go stack trace", r"goroutine \d+ \[|panic: runtime error|\.go:\d+\b"),
-    ("a PHP error", r"(?:Fatal error|Parse error|Warning|Notice|Deprecated)(?:</b>)?: .{0,400}?(?:\bin (?:<b>)?[^\s<]{0,300}\.(?:php|inc|phtml)\b|\bon line (?:<b>)?\d)|Fatal error(?:</b>)?: |\bUncaught (?:[\w\\]+)?(?:Error|Exception)\b|#0 \{main\}|#0 /[^\s(]{1,300}\(\d+\)"),
-    ("a Ruby stack trace", r"\.rb:\d+:in [`'\"]"),
-    ("a .NET stack trace", r"\bat [\w.`<>\[\]]{1,80}\([^)\n]{0,200}\) in [^\n]{1,300}:line \d+"),
-    ("a Rust panic", r"thread '[^'\n]{0,100}' panicked at|RUST_BACKTRACE"),
-    ("a debug page", r"EVALEX|__debugger__|Werkzeug Debugger|have <code>DEBUG|DJANGO_SETTINGS_MODULE|Using the URLconf defined in|Ignition|vendor/laravel/framework|Whoops, looks like something went wrong|better_errors|Symfony Exception"),
-    ("settings", r"\b(?:SECRET_KEY|DATABASE_URL|AWS_SECRET_ACCESS_KEY|AWS_ACCESS_KEY_ID|DB_PASSWORD|(?!INVALID|MISSING|BAD|WRONG|UNKNOWN|NO_|EXPIRED|INCORRECT|EMPTY|MALFORMED)[A-Z][A-Z0-9]{2,30}_(?:[A-Z0-9]{1,30}_){0,3}(?:SECRET|TOKEN|PASSWORD|API_KEY))(?:=|['\"]?: ?['\"]|['\"] ?=> ?['\"]|</td>\s*<td)\S"),
-    ("a file-system path", _NOT_AN_ASSET + r"(?:/(?:home|usr|var|srv|opt|root|etc|tmp|Users|private)/[\w.@+-]{1,100}/[\w.@+/-]{1,300}|/(?:app|code|data|work|workspace|mnt|src|www|site|project)/[\w.@+/-]{1,300}\." + _SOURCE + r"\b|[A-Za-z]:\\(?:[\w .-]+\\)+[\w .-]+|file:///[\w./-]+)"),
-    ("source paths", r"node_modules/|site-packages/|dist-packages/|/gems/[\w.-]{1,80}/|/vendor/bundle/"),
-    ("a database error", r"SQLSTATE\[|\bORA-\d{5}\b|sqlite3\.\w+Error|psycopg2?\.\w|\bPG::\w+|\(SQL: "),
-)  # fmt: skip
-_PATTERNS = tuple((name, re.compile(pattern, re.MULTILINE)) for name, pattern in _INTERNALS)
+_PATTERNS = tuple(
+    (entry["name"], re.compile("|".join(entry["patterns"]), re.MULTILINE))
+    for entry in read_toml(Path(__file__).with_suffix(".toml"))["inside"]
+)
 
 
 @dataclass(frozen=True)
@@ -71,9 +59,9 @@ def leaks(
             yield Leak("inside", f"{name}: {excerpt}")
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=256)  # most answers of a run are alike
 def _insides(shown: str) -> tuple[tuple[str, str, str], ...]:
-    """What looks like an inside in an answer: kind, text, text with its surroundings. Most answers of a run are alike."""
+    """What looks like an inside in an answer: kind, text, text with its surroundings."""
     return tuple(
         (name, match[0], _excerpt(shown, match))
         for name, pattern in _PATTERNS

@@ -1,4 +1,4 @@
-"""What is said of a case: the request, the answer, the rule and its source, the cause, the cure, a command that repeats it."""
+"""What is said of a case: request, answer, the rule and its source, the cause, the cure, a command that repeats it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hookassay.conformance.assess import Problem
 from hookassay.conformance.bench import Bench
 from hookassay.conformance.check import Case, Check
 from hookassay.conformance.hints import hint
-from hookassay.conformance.judge import Trial
+from hookassay.conformance.judge.trial import Trial
 from hookassay.conformance.traffic import Sent
 from hookassay.conformance.verdict import Exchange
 from hookassay.schemas.contract import Requirement
@@ -83,9 +83,7 @@ def source(bench: Bench, check: Check) -> str:
     return bench.provider.cite(check.source) if key in bench.provider.documents else check.source
 
 
-def failure(
-    bench: Bench, check: Check, case: Case, problem: Problem, trial: Trial, told_one: Exchange | None
-) -> str:
+def failure(bench: Bench, check: Check, case: Case, problem: Problem, trial: Trial, told_one: Exchange | None) -> str:
     """The whole message of a case that does not hold; its first line says what is wrong."""
     told = [problem.text, *(f"also: {other.text}" for other in trial.problems[1:4])]
     if len(trial.problems) > 4:
@@ -112,7 +110,7 @@ def cause(bench: Bench, problem: Problem, trial: Trial) -> str:
     if problem.proven and problem.finding:
         return f"proven: {problem.finding}"
     last = next((sent for _, sent, _ in reversed(trial.exchanges) if sent.reaction != "taken"), None)
-    likely = hint(bench, last.delivery, last.answer) if last is not None else ""
+    likely = hint(bench, last.answer) if last is not None else ""
     tried = f" ({problem.tried})" if problem.tried else ""
     return f"likely: {likely}{tried}" if likely else f"not proven{tried}"
 

@@ -35,13 +35,43 @@ class Option:
 
 
 OPTIONS: tuple[Option, ...] = (
-    Option("--target-url", "the receiver to judge; switches the battery on. {provider} in it stands for each provider's name", metavar="URL"),
-    Option("--target-provider", "whose battery to run; repeatable. Default: every provider with {provider} in the URL, else detected", many=True, metavar="NAME"),
-    Option("--target-event", "the events that the receiver asked its vendor for (globs, PROVIDER/EVENT allowed); repeatable", many=True, metavar="NAME"),
-    Option("--target-check", "run only these checks (globs over provider/family/check); repeatable", many=True, metavar="GLOB"),
-    Option("--target-secret", "what vendor and receiver share; repeatable", many=True, metavar="[PROVIDER[/EVENT]=]VALUE"),
-    Option("--target-agent-secret", "an agent's own token beside the partner's, where both webhooks are one URL", metavar="[AGENT=]VALUE"),
-    Option("--target-set", "a member that the receiver compares with its own, set in every delivery; repeatable", many=True, metavar="PROVIDER/PATH=VALUE"),
+    Option(
+        "--target-url",
+        "the receiver to judge; switches the battery on. {provider} stands for each provider's name",
+        metavar="URL",
+    ),
+    Option(
+        "--target-provider",
+        "whose battery to run; repeatable. Default: every provider with {provider} in the URL, else detected",
+        many=True,
+        metavar="NAME",
+    ),
+    Option(
+        "--target-event",
+        "the events that the receiver asked its vendor for (globs, PROVIDER/EVENT allowed); repeatable",
+        many=True,
+        metavar="NAME",
+    ),
+    Option(
+        "--target-check",
+        "run only these checks (globs over provider/family/check); repeatable",
+        many=True,
+        metavar="GLOB",
+    ),
+    Option(
+        "--target-secret", "what vendor and receiver share; repeatable", many=True, metavar="[PROVIDER[/EVENT]=]VALUE"
+    ),
+    Option(
+        "--target-agent-secret",
+        "an agent's own token, where its webhook and the partner's are one URL",
+        metavar="[AGENT=]VALUE",
+    ),
+    Option(
+        "--target-set",
+        "a member that the receiver compares with its own; repeatable",
+        many=True,
+        metavar="PROVIDER/PATH=VALUE",
+    ),
     Option("--target-header", "a header sent with every delivery; repeatable", many=True, metavar="'Name: value'"),
     Option("--target-ca", "trust this certificate authority beside the system's", metavar="FILE"),
     Option("--target-timeout", "seconds that an answer may take (default: the vendor's limit, else 10)", metavar="S"),
@@ -54,7 +84,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("--target-report", "write a report (.json); repeatable", many=True, metavar="FILE"),
     Option("--provider-path", "a folder with providers of one's own; repeatable", many=True, metavar="DIR"),
     Option("--target-show-secrets", "print secrets in reports and commands (default: masked)", switch=True),
-)  # fmt: skip
+)
 
 _SECRET_VARIABLE = "HOOKASSAY_TARGET_SECRET_"
 
@@ -67,17 +97,14 @@ def register(parser: pytest.Parser) -> None:
     """Add the options to pytest's command line and ini files."""
     group = parser.getgroup("hookassay", "hookassay: judge a webhook receiver")
     for option in OPTIONS:
+        shape: dict[str, Any] = {"action": "append" if option.many else "store", "metavar": option.metavar}
         if option.switch:
-            group.addoption(option.flag, dest=option.name, action="store_true", default=None, help=option.help)
-        elif option.many:
-            group.addoption(
-                option.flag, dest=option.name, action="append", default=None, metavar=option.metavar, help=option.help
-            )
+            shape = {"action": "store_true"}
+        group.addoption(option.flag, dest=option.name, default=None, help=option.help, **shape)
+        if option.many:
+            parser.addini(option.name, option.help, type="linelist", default=[])
         else:
-            group.addoption(option.flag, dest=option.name, default=None, metavar=option.metavar, help=option.help)
-        parser.addini(
-            option.name, option.help, type="linelist" if option.many else "string", default=[] if option.many else ""
-        )
+            parser.addini(option.name, option.help, type="string", default="")
 
 
 def given(config: pytest.Config, known: Any = None) -> dict[str, Any]:

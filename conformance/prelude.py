@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from hookassay.conformance.bench import Bench, Facts
-from hookassay.conformance.checks.token import without_credentials
+from hookassay.conformance.checks.basic import without_credentials
 from hookassay.conformance.options import BadOption
 from hookassay.conformance.settings import Settings
 from hookassay.conformance.traffic import Sent, Traffic
@@ -60,15 +60,14 @@ def _reach(settings: Settings, traffic: Traffic, bench: Bench, started: Callable
         if answer.failure not in ("unreachable", "proxy", "tls"):
             return
         if time.monotonic() >= ends:
-            tip = "" if settings.wait else " (is it started? --target-wait S waits for it)"
-            raise BadOption(
-                f"cannot reach {bench.target.url}: {answer.detail or answer.in_words()}{tip if answer.failure == 'unreachable' else ''}"
-            )
+            wait = not settings.wait and answer.failure == "unreachable"
+            tip = " (is it started? --target-wait S waits for it)" if wait else ""
+            raise BadOption(f"cannot reach {bench.target.url}: {answer.detail or answer.in_words()}{tip}")
         time.sleep(_POLL)
 
 
 def _detected(settings: Settings, traffic: Traffic) -> Bench:
-    """The provider whose right event is taken and whose forged one is refused; without authentication only if no other is."""
+    """The provider whose right event is taken and whose forged one is refused; one without signature only at last."""
     authenticated, open_ones = [], []
     for bench in settings.benches:
         if not any(
@@ -83,11 +82,9 @@ def _detected(settings: Settings, traffic: Traffic) -> Bench:
     if len(found) == 1:
         return found[0]
     names = ", ".join(bench.provider.name for bench in (found or settings.benches))
-    if found:
-        raise BadOption(f"it cannot be told whose receiver this is: {names} fit; say --target-provider NAME")
-    raise BadOption(
-        f"it cannot be told whose receiver this is: no provider's right event is taken and its forged one refused; say --target-provider NAME ({names})"
-    )
+    why = f"{names} fit" if found else "no provider's right event is taken and its forged one refused"
+    tip = "say --target-provider NAME" + ("" if found else f" ({names})")
+    raise BadOption(f"it cannot be told whose receiver this is: {why}; {tip}")
 
 
 def _facts(bench: Bench, traffic: Traffic) -> Facts:
@@ -115,7 +112,7 @@ def _protection(bench: Bench, traffic: Traffic, facts: Facts) -> Facts:
     if bench.kind != "body-token" or bench.target.credentials is None:
         return facts
     bench.facts = facts
-    open_ = traffic.send(bench, without_credentials(bench.right()))
+    open_ = traffic.send(bench, without_credentials(bench))
     facts.basic_protects = open_.answer.status in (401, 403)
     facts.token_enforced = _forged(traffic, bench).reaction is Reaction.REFUSED
     return facts

@@ -67,9 +67,8 @@ def _read(given: Mapping[str, Any]) -> Settings:
     names = list(dict.fromkeys(given["target_provider"])) or list(known)
     for name in names:
         if name not in known:
-            raise BadOption(
-                f"--target-provider: unknown provider {name!r}{catalogue.nearest(name, known)}; known: {', '.join(known)}"
-            )
+            like = catalogue.nearest(name, known)
+            raise BadOption(f"--target-provider: unknown provider {name!r}{like}; known: {', '.join(known)}")
     detect = not given["target_provider"] and _PLACEHOLDER not in url
     providers = [catalogue.load_folder(known[name]) for name in names]
     headers = tuple(header(text) for text in given["target_header"])
@@ -164,9 +163,8 @@ def _secrets(
 
 def _not_empty(option: str, value: str) -> None:
     if not value:
-        raise BadOption(
-            f"{option}: the secret is empty (an unset variable?); leave the option out to use the documented test secret"
-        )
+        tip = "leave the option out to use the documented test secret"
+        raise BadOption(f"{option}: the secret is empty (an unset variable?); {tip}")
 
 
 def _with_agent(text: str | None, provider: Provider, secrets: Secrets) -> tuple[Secrets, str]:
@@ -202,9 +200,8 @@ def _events(wanted: Sequence[str], providers: Sequence[Provider]) -> dict[str, t
                         chosen[provider.name].append(event)
         if not matched:
             every = [event for provider in providers for event in provider.deliverable]
-            raise BadOption(
-                f"--target-event: no event matches {glob!r}{catalogue.nearest(glob, every)}; `hookassay events PROVIDER` lists them"
-            )
+            like = catalogue.nearest(glob, every)
+            raise BadOption(f"--target-event: no event matches {glob!r}{like}; `hookassay events PROVIDER` lists them")
     return {
         provider.name: tuple(name for name in provider.deliverable if name in chosen[provider.name])
         or tuple(name for name, event in provider.deliverable.items() if event.asked)

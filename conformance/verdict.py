@@ -43,9 +43,9 @@ class Note:
 class Verdict:
     """The judgement of one case.
 
-    `kind` is the problem's (taken, refused, broke …); `cause` groups verdicts into findings: what is wrong, as one key for all cases that it fails;
-    `finding` is its title, `proven` whether it was shown by experiment. `sightings` are insides of
-    the receiver that its answers showed.
+    `kind` is the problem's (taken, refused, broke …); `cause` groups verdicts into findings: one key
+    for all cases that fail for it; `finding` is its title, `proven` whether it was shown by
+    experiment. `sightings` are insides of the receiver that its answers showed.
     """
 
     id: str

@@ -30,7 +30,7 @@ class Waiver:
     expires: datetime.date | None = None
 
     def matches(self, name: str) -> bool:
-        """Whether it speaks of a case (`provider/family/check[case]`): by the case's id, its check's id or a glob of either."""
+        """Whether it speaks of a case (`provider/family/check[case]`): by its id, its check's, or a glob of either."""
         check = name.partition("[")[0]
         return (
             name == self.pattern

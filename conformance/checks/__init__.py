@@ -1,4 +1,4 @@
-"""The battery: one module a family makes the cases, one TOML file beside it holds the records.
+"""The battery: the module or package of a family makes the cases, the TOML file beside it holds the records.
 
 Most cases follow from a provider's schemas, examples and authentication; what only one vendor has
 stands in its `cases.toml` (`data`).

@@ -34,19 +34,20 @@ def header(battery: Battery, collect_only: bool) -> list[str]:
         if not bench.provider.authentication.has_secret:
             continue
         secrets = ", ".join(mask(secret) for secret in bench.vendor.secrets.all())
-        if bench.provider.name in asked.assumed_secrets:
-            lines.append(
-                f"  {bench.provider.name}: no secret given, the documented test secret is used ({secrets}): --target-secret {bench.provider.name}=…"
-            )
+        name = bench.provider.name
+        if name in asked.assumed_secrets:
+            assumed = f"no secret given, the documented test secret is used ({secrets})"
+            lines.append(f"  {name}: {assumed}: --target-secret {name}=…")
         else:
-            lines.append(f"  {bench.provider.name}: secret {secrets}")
+            lines.append(f"  {name}: secret {secrets}")
     if collect_only:
         return lines
     lines += [f"  {line}" for line in battery.lines]
     count = round(len(battery.planned) * _REQUESTS_PER_CASE, -1)
     lines.append(
-        f"  about {count:.0f} requests; they reach your handler as real events (User-Agent {_agents(battery)}; ids begin with a55a where the vendor's are hexadecimal)"
+        f"  about {count:.0f} requests; they reach your handler as real events (User-Agent {_agents(battery)};"
     )
+    lines.append("  ids begin with a55a where the vendor's are hexadecimal)")
     lines.append("  cases run one after another, also under -n")
     return lines
 

@@ -1,0 +1,89 @@
+"""What stands around the signature and must not matter: content types, marks of harmlessness, the parser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from hookassay.conformance.bench import Bench
+from hookassay.conformance.check import Case
+from hookassay.conformance.checks.signature.forging import NO_HEADER, OTHER_KEY, named, refused
+from hookassay.mockserver.emission.delivery import Delivery
+from hookassay.mockserver.emission.mutation import notjson
+from hookassay.mockserver.emission.spelling import write
+from hookassay.mockserver.emission.vendor import Headers
+from hookassay.schemas.contract import Json
+
+_CONTENT_TYPES = {
+    "text-plain": "text/plain",
+    "form": "application/x-www-form-urlencoded",
+    "vendor-json": "application/vnd.api+json",
+    "octet-stream": "application/octet-stream",
+    "xml": "application/xml",
+    "charset": "application/json; charset=utf-8",
+    "upper-case": "APPLICATION/JSON",
+    "none": "",
+}
+
+
+def content_types(bench: Bench) -> Iterator[Case]:
+    """Forged events that call themselves something else than JSON."""
+    for name, value in _CONTENT_TYPES.items():
+        for check, forgery in (NO_HEADER, OTHER_KEY):
+            headers = (("Content-Type", value),) if value else ()
+            make = partial(Bench.forged, forge=named(check, forgery), headers=headers, without=("content-type",))
+            yield refused(f"{name},{forgery}", make, why=f"a forged event that calls itself {value or 'nothing'}")
+
+
+_MARKS: dict[str, Headers] = {
+    "forwarded-for-loopback": (("X-Forwarded-For", "127.0.0.1"), ("X-Real-IP", "127.0.0.1")),
+    "forwarded-host": (("X-Forwarded-Host", "localhost"), ("X-Forwarded-Proto", "https")),
+    "internal-marks": (("X-Internal", "true"), ("X-Debug", "1"), ("X-Test", "1")),
+    "retry-marks": (("X-Retry-Num", "1"), ("X-Slack-Retry-Num", "1")),
+}
+_MEMBERS: dict[str, dict[str, Json]] = {
+    "ping": {"ping": True},
+    "test": {"test": True, "mode": "test"},
+    "challenge": {"challenge": "x", "hub.challenge": "x"},
+    "verified": {"verified": True, "signature": "x"},
+}
+
+
+def bypasses(bench: Bench) -> Iterator[Case]:
+    """Forged events that call themselves harmless: a test, a local call, a ping."""
+    for name, headers in _MARKS.items():
+        yield refused(name, partial(Bench.forged, forge=named(*OTHER_KEY), headers=headers))
+    for name, members in _MEMBERS.items():
+        yield refused(f"member-{name}", partial(_with_members, members=members))
+
+
+def _with_members(bench: Bench, members: dict[str, Json]) -> Delivery:
+    return bench.vendor.deliver(bench.carrier, {**bench.document(), **members}, forge=named(*OTHER_KEY))
+
+
+def before_parsing(bench: Bench) -> Iterator[Case]:
+    """Unsigned texts that are no JSON: who refuses them for their signature has not parsed them."""
+    for name in ("truncated", "word", "empty", "invalid-utf-8", "nan"):
+        why = "text that is not JSON, without a signature"
+        yield refused(name, partial(_not_json, name=name), level="should", why=why)
+
+
+def _not_json(bench: Bench, name: str) -> Delivery:
+    body = notjson.NOT_JSON[name](write(bench.document()))
+    return bench.vendor.deliver(bench.carrier, {}, body=body, forge=named(*NO_HEADER))
+
+
+_REFUSALS = {
+    "absent": NO_HEADER,
+    "wrong": OTHER_KEY,
+    "malformed": ("malformed", "not-hex"),
+    "short": ("malformed", "one-character"),
+    "other-algorithm": ("other-algorithm", "sha1-named"),
+}
+
+
+def no_oracle(bench: Bench) -> Iterator[Case]:
+    """Refusals of every kind, looked through for signature and secret; the judge does that for every answer."""
+    for name, (check, forgery) in _REFUSALS.items():
+        if name != "other-algorithm" or bench.provider.authentication.algorithm != "sha1":
+            yield refused(name, partial(Bench.forged, forge=named(check, forgery)))

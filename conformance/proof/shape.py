@@ -1,0 +1,106 @@
+"""Proofs that need no secret: the event changed in one thing after another, and wrapped in other ways."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from hookassay.conformance.bench import Bench
+from hookassay.conformance.proof.prover import Cause, Prover
+from hookassay.mockserver.emission import overrides
+from hookassay.mockserver.emission.delivery import Delivery
+from hookassay.mockserver.emission.overrides import Overrides
+from hookassay.schemas import members
+from hookassay.schemas.contract import Event, Json
+
+_OPTIONAL = 40
+_SPECIAL = "'\"\\<>&\n\r\t\0\u2028\u2029"
+_Changed = tuple[str, str, Json]
+
+
+def cause(prover: Prover, most: int) -> Cause | None:
+    """The change that makes the receiver take it; at most so many requests are spent on the document."""
+    document = prover.document
+    if not isinstance(document, dict):
+        return None
+    for ident, text, changed in _changed(prover.bench, prover.event, document):
+        if prover.left <= 0 or prover.proof.requests > most:
+            break
+        if prover.surely_taken(prover.bench.vendor.deliver(prover.event, changed)):
+            return Cause(ident, f"your receiver {text}")
+    for ident, text, delivery in _wrapped(prover.refused.delivery):
+        if prover.surely_taken(delivery):
+            return Cause(ident, f"your receiver {text}")
+    return None
+
+
+def _changed(bench: Bench, event: Event, document: dict[str, Json]) -> Iterator[_Changed]:
+    """The document changed in one thing after another (docs/field-evidence.md, CA-D1 to CA-D3)."""
+    yield from _other_texts(document)
+    found = [member for member in members.walk(event.expanded, document) if member.pointer]
+    yield from _fewer_members(document, found)
+    full = bench.document(event, "full")
+    for name in event.full.document:
+        if name not in document and name in full:
+            text = f"demands the member /{name}: the same event with it is taken"
+            yield "CA-D2", text, {**document, name: full[name]}
+
+
+def _other_texts(document: dict[str, Json]) -> Iterator[_Changed]:
+    changes: dict[str, Callable[[str], str]] = {
+        "refuses text beyond ASCII: the same event in ASCII is taken": (
+            lambda text: text.encode("ascii", "replace").decode()
+        ),
+        "refuses characters beyond U+FFFF (emoji): the same event without them is taken": (
+            lambda text: "".join(c for c in text if ord(c) < 0x10000)
+        ),
+        "refuses quotes, markup or control characters in texts: the same event without them is taken": (
+            lambda text: "".join(c for c in text if c not in _SPECIAL)
+        ),
+    }
+    for text, change in changes.items():
+        changed = _map_texts(document, change)
+        if changed != document:
+            yield "CA-D1", text, changed
+
+
+def _fewer_members(document: dict[str, Json], found: list[members.Member]) -> Iterator[_Changed]:
+    def without(*pointers: str) -> Json:
+        return overrides.apply(document, Overrides(remove=pointers))
+
+    nulls = [member.pointer for member in found if member.value is None]
+    if nulls:
+        yield "CA-D3", "refuses null: the same event without its null members is taken", without(*nulls)
+    known = {member.pointer for member in found if member.schema.get("description") or member.schema.get("type")}
+    above = known | {""}
+    unknown = [m.pointer for m in found if m.pointer not in known and m.pointer.rpartition("/")[0] in above]
+    if unknown:
+        name = unknown[0].rpartition("/")[2]
+        yield "CA-D2", f"refuses members that it does not know ({name})", without(*unknown)
+    for member in [member for member in found if not member.required][:_OPTIONAL]:
+        text = f"refuses the member {member.pointer}: the same event without it is taken"
+        yield "CA-D2", text, without(member.pointer)
+
+
+def _map_texts(value: Json, change: Callable[[str], str]) -> Json:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, list):
+        return [_map_texts(item, change) for item in value]
+    if isinstance(value, dict):
+        return {key: _map_texts(item, change) for key, item in value.items()}
+    return value
+
+
+def _wrapped(delivery: Delivery) -> Iterator[tuple[str, str, Delivery]]:
+    """The same body in another wrapping (docs/field-evidence.md, CA-D4, CA-D7, CA-D8)."""
+    for content_type in ("application/json; charset=utf-8", "application/json"):
+        now = delivery.header("content-type")
+        if content_type != now:
+            changed = delivery.with_headers(("Content-Type", content_type), without=("content-type",))
+            yield "CA-D4", f"refuses the Content-Type {now or '(none)'}: it takes {content_type}", changed
+    yield "CA-D7", "answers at the same address with a slash at its end", replace(delivery, path="/")
+    browser = (("User-Agent", "Mozilla/5.0"), ("Accept", "*/*"))
+    without = ("user-agent", "accept")
+    text = "refuses the vendor's User-Agent (a bot guard?)"
+    yield "CA-D8", text, delivery.with_headers(*browser, without=without)

@@ -1,0 +1,73 @@
+"""Proofs for signatures in headers: the body signed as each likely bug would compute the signature."""
+
+from __future__ import annotations
+
+from hookassay.conformance.bench import Bench
+from hookassay.conformance.proof.prover import RANDOM, Cause, Prover
+from hookassay.mockserver.emission.answer import Reaction
+from hookassay.mockserver.emission.causes import SEPARATING, Hypothesis, hypotheses
+from hookassay.mockserver.emission.delivery import Delivery
+from hookassay.mockserver.emission.spelling import Fragment
+from hookassay.mockserver.emission.vendor import Headers
+
+
+def cause(prover: Prover) -> Cause | None:
+    """The wrong way of signing that is taken, once a second event confirms it and a random key does not."""
+    delivery, signer = prover.refused.delivery, prover.signer
+    right = signer.sign(delivery.body)
+    wrong = prover.send(_with(prover.bench, delivery, signer.with_secret(RANDOM).sign(delivery.body)))
+    if wrong.reaction is Reaction.TAKEN:
+        prover.proof.tried = "a wrong signature is taken too, so nothing can be proven by signatures"
+        return None
+    if wrong.answer.status != prover.refused.answer.status:
+        return None  # it tells a wrong signature from this: the signature is not what it dislikes
+    ways: dict[Headers, list[Hypothesis]] = {}
+    for hypothesis in hypotheses():
+        headers = hypothesis.headers(signer, delivery.body)
+        if headers is not None and headers != right:
+            ways.setdefault(headers, []).append(hypothesis)
+    prover.proof.tried = f"{len(ways)} likely ways of signing tried, none is taken"
+    for headers, named in ways.items():
+        if prover.surely_taken(_with(prover.bench, delivery, headers)):
+            found = _confirmed(prover, named)
+            if found is not None:
+                return found
+    return None
+
+
+def explains(prover: Prover, ident: str) -> bool:
+    """Whether the bug of this name explains the refusal: the delivery is taken when signed so."""
+    delivery, signer = prover.refused.delivery, prover.signer
+    right = signer.sign(delivery.body)
+    ways = {hypothesis.headers(signer, delivery.body) for hypothesis in hypotheses() if hypothesis.id == ident}
+    return any(prover.taken(_with(prover.bench, delivery, headers)) for headers in ways if headers not in (None, right))
+
+
+def _confirmed(prover: Prover, named: list[Hypothesis]) -> Cause | None:
+    """Another event must be taken in the same way, and the same way with a random key refused."""
+    chosen = named[0] if len(named) == 1 else _separated(prover, named)
+    bench, delivery = prover.bench, prover.refused.delivery
+    second = bench.right()
+    headers = chosen.headers(bench.vendor.signer(bench.carrier), second.body)
+    if headers is None or not prover.taken(_with(bench, second, headers)):
+        return None
+    keyless = chosen.headers(prover.signer.with_secret(RANDOM), delivery.body)
+    if not chosen.forgeable and keyless is not None and prover.taken(_with(bench, delivery, keyless)):
+        return None
+    return Cause(chosen.id, f"your receiver {chosen.text}")
+
+
+def _separated(prover: Prover, named: list[Hypothesis]) -> Hypothesis:
+    """Of several bugs that look the same on this body, the one that a body made to tell them apart shows."""
+    bench = prover.bench
+    delivery = bench.vendor.deliver(bench.carrier, {**bench.document(), "hookassay_separating": Fragment(SEPARATING)})
+    for hypothesis in named:
+        headers = hypothesis.headers(bench.vendor.signer(bench.carrier), delivery.body)
+        if headers is not None and prover.taken(_with(bench, delivery, headers)):
+            return hypothesis
+    return named[0]
+
+
+def _with(bench: Bench, delivery: Delivery, headers: Headers | None) -> Delivery:
+    """The delivery with other authentication headers."""
+    return delivery.with_headers(*(headers or ()), without=tuple(bench.provider.authentication.headers))
