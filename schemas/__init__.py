@@ -1,6 +1,6 @@
 """Contracts as data: what each vendor's documents say, with its source.
 
-The folders hold JSON Schemas, examples, vectors and scenarios for anyone in any language; the
-modules load them (`catalogue`), type them (`contract`), walk them (`members`) and judge documents
-by them (`validation`).
+The folders hold JSON Schemas, examples, vectors and scenarios for anyone in any language. The
+modules load them (`catalogue`), type them (`contract`), check a folder (`inspection`, `consistency`),
+walk documents (`members`, `paths`), judge them (`validation`), and make OpenAPI of them (`openapi`).
 """

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -55,18 +55,21 @@ def find(paths: Iterable[Path] = ()) -> dict[str, Path]:
     """Name → folder of every provider: ours, then those below or at each of `paths`.
 
     A path is either a provider folder itself or a folder of them. Raises BadProvider for a path
-    that holds none.
+    that holds none, and for one whose name another provider has.
     """
-    found = {folder.parent.name: folder.parent for folder in sorted(OURS.glob("*/provider.toml"))}
+    found = {file.parent.name: file.parent for file in sorted(OURS.glob("*/provider.toml"))}
     for path in paths:
-        here = (
-            [path] if (path / "provider.toml").is_file() else [f.parent for f in sorted(path.glob("*/provider.toml"))]
-        )
+        if (path / "provider.toml").is_file():
+            here = [path.resolve()]
+        else:
+            here = [file.parent.resolve() for file in sorted(path.glob("*/provider.toml"))]
         if not here:
-            raise BadProvider(
-                path, "", "no provider.toml here or one folder below" if path.is_dir() else "no such folder"
-            )
-        found.update({folder.resolve().name: folder.resolve() for folder in here})
+            what = "no provider.toml here or one folder below" if path.is_dir() else "no such folder"
+            raise BadProvider(path, "", what)
+        for folder in here:
+            other = found.setdefault(folder.name, folder)
+            if other.resolve() != folder:
+                raise BadProvider(folder, "", f"another provider is called {folder.name!r} already: {other}")
     return found
 
 
@@ -144,11 +147,9 @@ def _event(folder: Path, provider: str, entry: Mapping[str, Json], schemas: Mapp
     name = str(entry["name"])
     schema = read_json(folder / "events" / f"{name}.schema.json")
     levels = entry.get("examples", {})
-    files = sorted((folder / "examples").glob(f"{name}.*.json"))
-    examples = {}
-    for path in sorted(files, key=lambda path: (path.name.split(".")[1] not in ("full", "minimal"), path.name)):
-        kind = path.name.removeprefix(f"{name}.").removesuffix(".json")
-        examples[kind] = Example(name, kind, read_json(path), levels.get(kind, "must"))
+    files = {path.name.removeprefix(f"{name}.").removesuffix(".json"): path for path in _examples_of(folder, name)}
+    kinds = sorted(files, key=lambda kind: (kind not in ("full", "minimal"), kind))
+    examples = {kind: Example(name, kind, read_json(files[kind]), levels.get(kind, "must")) for kind in kinds}
     return Event(
         provider=provider,
         name=name,
@@ -160,6 +161,11 @@ def _event(folder: Path, provider: str, entry: Mapping[str, Json], schemas: Mapp
         expanded=expand(schema, schemas),
         examples=examples,
     )
+
+
+def _examples_of(folder: Path, event: str) -> list[Path]:
+    """EVENT.NAME.json; an event's name may hold dots, an example's may not."""
+    return [path for path in (folder / "examples").glob(f"{event}.*.json") if path.stem.rpartition(".")[0] == event]
 
 
 def _requirement(entry: Mapping[str, Json]) -> Requirement:
@@ -189,12 +195,6 @@ def expand(schema: Mapping[str, Json], schemas: Mapping[str, Json]) -> dict[str,
     Raises referencing.exceptions.Unresolvable for a reference that leads nowhere, and RecursionError
     for a schema that contains itself (no vendor's payload does).
     """
-    from referencing import Registry
-    from referencing.jsonschema import DRAFT202012
-
-    registry: Registry[Any] = Registry().with_resources(
-        (uri, DRAFT202012.create_resource(contents)) for uri, contents in schemas.items()
-    )
 
     def expanded(node: Json, resolver: Any, depth: int) -> Json:
         if depth > _DEEPEST_REFERENCE:
@@ -209,9 +209,42 @@ def expand(schema: Mapping[str, Json], schemas: Mapping[str, Json]) -> dict[str,
             return members.merge(expanded(target.contents, target.resolver, depth + 1), inner)
         return inner
 
-    result = expanded(schema, registry.resolver(schema["$id"]), 0)
+    result = expanded(schema, _registry(schemas).resolver(schema["$id"]), 0)
     assert isinstance(result, dict)
     return result
+
+
+def dangling(schema: Mapping[str, Json], schemas: Mapping[str, Json]) -> Iterator[str]:
+    """The references of a schema that lead nowhere among `schemas`, as they are written."""
+    from referencing.exceptions import Unresolvable
+
+    resolver = _registry(schemas).resolver(schema["$id"])
+
+    def references(node: Json) -> Iterator[str]:
+        if isinstance(node, list):
+            for item in node:
+                yield from references(item)
+        elif isinstance(node, dict):
+            if isinstance(node.get("$ref"), str):
+                yield node["$ref"]
+            for key, inner in node.items():
+                if key not in ("examples", "enum", "const"):
+                    yield from references(inner)
+
+    for reference in references(schema):
+        try:
+            resolver.lookup(reference)
+        except Unresolvable:
+            yield reference
+
+
+def _registry(schemas: Mapping[str, Json]) -> Any:
+    from referencing import Registry
+    from referencing.jsonschema import DRAFT202012
+
+    resources = ((uri, DRAFT202012.create_resource(contents)) for uri, contents in schemas.items())
+    registry: Registry[Any] = Registry().with_resources(resources)
+    return registry
 
 
 def read_toml(path: Path) -> dict[str, Any]:

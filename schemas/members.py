@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hookassay.schemas.contract import Json
+from hookassay.schemas.contract import Json, Level
 
 _MERGED_MAPS = ("properties", "x-levels", "patternProperties")
 
@@ -37,9 +37,10 @@ class Member:
         """The JSON types that the schema allows here; empty where it says nothing."""
         return schema_types(self.schema)
 
-    def level(self, form: str, default: str) -> str:
+    def level(self, form: str, default: Level) -> Level:
         """The level at which a receiver takes a form of this member (`schemas/README.md`, x-levels)."""
-        return str(self.schema.get("x-levels", {}).get(form, default))
+        level: Level = self.schema.get("x-levels", {}).get(form, default)
+        return level
 
 
 def schema_types(schema: Mapping[str, Json]) -> tuple[str, ...]:
