@@ -41,7 +41,11 @@ class Reaction(str, Enum):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a receiver answered, or how the exchange failed. `elapsed` in seconds; the body is bounded."""
+    """What a receiver answered, or how the exchange failed. `elapsed` in seconds; the body is bounded.
+
+    `cut`: the body was longer than what is kept. `overlong`: bytes followed the answer's end, so that
+    the next answer on the connection cannot be read.
+    """
 
     status: int | None
     raw_headers: tuple[tuple[bytes, bytes], ...] = ()
@@ -51,9 +55,11 @@ class Answer:
     detail: str = ""
     version: str = "1.1"
     cut: bool = False
+    overlong: bool = False
 
     @cached_property
     def headers(self) -> tuple[tuple[str, str], ...]:
+        """The headers as Latin-1 text, in their order (trailers are none of them)."""
         return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in self.raw_headers)
 
     def header(self, name: str) -> str | None:
@@ -84,9 +90,12 @@ class Answer:
 
     @property
     def is_apps_script(self) -> bool:
-        return (
-            self.status in (301, 302, 303, 307) and urlsplit(self.header("location") or "").hostname == APPS_SCRIPT_HOST
-        )
+        """Whether a Google Apps Script web app has run: it sends its callers on for what it returned."""
+        try:
+            host = urlsplit(self.header("location") or "").hostname
+        except ValueError:  # a Location that is no URL
+            return False
+        return self.status in (301, 302, 303, 307) and host == APPS_SCRIPT_HOST
 
     def in_words(self) -> str:
         """`401 in 12 ms`, or what happened instead of an answer."""
@@ -115,13 +124,16 @@ def duration(seconds: float) -> str:
 def reaction(delivery: Delivery, answer: Answer, usual_method: str = "POST") -> Reaction:
     """The class of an answer to a delivery.
 
-    A right refusal may also be 501 to a method other than the vendor's, 505 to another HTTP version,
-    and a closed connection where the request was very large or was cut short on purpose.
+    A right refusal may also be 501 to a method other than the vendor's, 505 to another HTTP version, a
+    closed connection where the request was very large, and anything or nothing where it was cut short
+    on purpose.
     """
+    if answer.failure in ("timeout", "reset", "closed", "incomplete") and not delivery.is_whole:
+        return Reaction.REFUSED
+    if answer.failure in ("reset", "closed", "incomplete") and delivery.may_be_cut_off:
+        return Reaction.REFUSED
     if answer.failure == "timeout":
         return Reaction.SILENT
-    if answer.failure in ("reset", "closed", "incomplete") and (delivery.may_be_cut_off or not delivery.is_whole):
-        return Reaction.REFUSED
     if answer.failure is not None or answer.status is None:
         return Reaction.BROKE
     if 200 <= answer.status < 300 or answer.is_apps_script:

@@ -11,7 +11,7 @@ import base64
 import binascii
 import hashlib
 import hmac
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from hookassay.schemas.contract import Authentication
 
@@ -34,7 +34,7 @@ class Signer:
     """A provider's authentication by header together with one secret."""
 
     authentication: Authentication
-    secret: str
+    secret: str = field(repr=False)
     stamp: Stamp = Stamp()
 
     @property
@@ -57,7 +57,7 @@ class Signer:
             raise BadSecret(f"the secret is not {form}: {error}") from error
 
     def message(self, body: bytes) -> bytes:
-        """The bytes that are signed: the template with body and stamp filled in."""
+        """The bytes that are signed: the template with stamp and body filled in (`{payload}` is the body too)."""
         template = self.authentication.signed.encode()
         filled = (
             template.replace(b"{timestamp}", self.stamp.timestamp.encode())
@@ -91,16 +91,13 @@ class Signer:
         return self.headers(self.right_text(body))
 
     def with_secret(self, secret: str) -> Signer:
+        """The same signer with another secret."""
         return replace(self, secret=secret)
 
     @property
     def header_name(self) -> str:
         """The header that carries the digest."""
         return next(name for name, template in self.authentication.headers.items() if "{digest}" in template)
-
-    @property
-    def header_names(self) -> tuple[str, ...]:
-        return tuple(self.authentication.headers)
 
     @property
     def prefix(self) -> str:

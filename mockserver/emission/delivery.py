@@ -20,7 +20,8 @@ class Framing:
 
     `pieces` are offsets at which the body is cut into several writes, `pause` seconds apart;
     `declared` is a Content-Length other than the body's; `cut` ends the body after so many bytes and
-    half-closes; `expect` waits for `100 Continue` (a second at most) before the body.
+    half-closes; `expect` waits for `100 Continue` (a second at most) before the body; `fresh` asks for a
+    connection of its own.
     """
 
     version: str = "1.1"
@@ -34,14 +35,14 @@ class Framing:
 
     @property
     def plain(self) -> bool:
-        """Whether the connection is as good as new after it."""
+        """Whether it can travel on a connection that is used again: whole, and framed in the plain way."""
         return self == Framing(pieces=self.pieces, pause=self.pause)
 
 
 PLAIN = Framing()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Delivery:
     """Method, headers and exact body bytes, authenticated over those bytes; never changed once built.
 
@@ -61,6 +62,9 @@ class Delivery:
     framing: Framing = PLAIN
     credentials: bool = True
 
+    def __repr__(self) -> str:
+        return f"<Delivery {self.provider} {self.event}: {self.method}, {len(self.body)} bytes>"
+
     def header(self, name: str) -> str | None:
         """The first value of a header, by its name in any case."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
@@ -72,6 +76,7 @@ class Delivery:
         return replace(self, headers=kept + headers)
 
     def with_framing(self, **changes: Any) -> Delivery:
+        """The same delivery, framed in another way (`Framing`'s fields)."""
         return replace(self, framing=replace(self.framing, **changes))
 
     @property
@@ -96,38 +101,27 @@ class Delivery:
         return self.body if reveal else hide_bytes(self.body, self.secrets.get("body", ()))
 
     def shown_query(self, reveal: bool = False) -> str:
+        """The query for people, secrets masked unless they are to be shown."""
         return self.query if reveal else hide(self.query, self.secrets.get("query", ()))
 
     def as_json(self, path: str, placeholder: str = "") -> dict[str, Any]:
-        """A delivery in the form that others read (docs/formats.md); `placeholder` masks what is secret."""
-        spans = self.secrets
-        masked = bool(placeholder) and any(spans.values())
-        headers = [[name, _filled(value, spans.get(name, ()), placeholder)] for name, value in self.headers]
-        body = _filled_bytes(self.body, spans.get("body", ()), placeholder) if placeholder else self.body
+        """A delivery in the form that others read (docs/formats.md); `placeholder` masks what is secret.
+
+        `path` is the target's; the delivery's own path and query are added to it.
+        """
+        spans = self.secrets if placeholder else {}
+        query = hide(self.query, spans.get("query", ()), placeholder)
+        body = hide_bytes(self.body, spans.get("body", ()), placeholder)
         try:
             content = {"body": body.decode("utf-8")}
         except UnicodeDecodeError:
             content = {"body_base64": base64.b64encode(body).decode("ascii")}
-        result: dict[str, Any] = {
+        return {
             "provider": self.provider,
             "event": self.event,
             "method": self.method,
-            "path": path,
-            "headers": headers,
+            "path": f"{path}{self.path}{f'?{query}' if query else ''}",
+            "headers": [[name, hide(value, spans.get(name, ()), placeholder)] for name, value in self.headers],
             **content,
+            **({"masked": True} if any(spans.values()) else {}),
         }
-        if masked:
-            result["masked"] = True
-        return result
-
-
-def _filled(text: str, spans: tuple[Span, ...], placeholder: str) -> str:
-    for span in sorted(spans, key=lambda span: -span.start):
-        text = text[: span.start] + placeholder + text[span.end :] if placeholder else text
-    return text
-
-
-def _filled_bytes(data: bytes, spans: tuple[Span, ...], placeholder: str) -> bytes:
-    for span in sorted(spans, key=lambda span: -span.start):
-        data = data[: span.start] + placeholder.encode() + data[span.end :]
-    return data

@@ -51,11 +51,13 @@ class Recipe:
         return copy
 
     def compose(self, document: Json, ids: Ids, leave: Collection[str] = ()) -> None:
-        """Write composite ids anew, in place, from the parts they are made of; those at or below a pointer in `leave` stay."""
+        """Write composite ids anew, in place, from the parts they are made of.
+
+        Those at or below a pointer in `leave` stay: somebody has set them.
+        """
         for pointer, template, old in self._composed:
-            if not any(pointer == set_one or pointer.startswith(f"{set_one}/") for set_one in leave) and _is_there(
-                document, pointer
-            ):
+            left = any(pointer == one or pointer.startswith(f"{one}/") for one in leave)
+            if not left and _is_there(document, pointer):
                 _put(document, members.tokens(pointer), _filled(template, document, old, ids))
 
 

@@ -54,7 +54,12 @@ class Ids:
     @overload
     def renew(self, old: int) -> int: ...
     def renew(self, old: str | int) -> str | int:
-        """The new id for an old one, in its shape: UUID, digits, hex, or letters and digits by place."""
+        """The new id for an old one, in its shape: UUID, digits, hex, or letters and digits by place.
+
+        Short ones become longer, so that two runs do not meet; an empty text stays empty.
+        """
+        if old == "":
+            return old
         if old not in self._known:
             self._known[old] = secrets.randbelow(2**30) + 2**30 if isinstance(old, int) else _in_shape_of(old)
         return self._known[old]
@@ -62,7 +67,7 @@ class Ids:
 
 def _in_shape_of(old: str) -> str:
     if _UUID.fullmatch(old):
-        return _uuid().upper() if old.upper() == old else _uuid()
+        return _uuid() if old.lower() == old else _uuid().upper()
     if old.isascii() and old.isdigit():
         return _digits(max(len(old), 12))
     head, mark, tail = old.rpartition("_")
@@ -70,17 +75,16 @@ def _in_shape_of(old: str) -> str:
         return f"{head}{mark}{_hex(max(len(tail), 12))}"
     renewed = "".join(_like(character) for character in tail)
     missing = _ENOUGH - sum(character.isalnum() for character in tail)
-    return f"{head}{mark}{renewed}{''.join(_like(tail[-1:] or 'x') for _ in range(max(0, missing)))}"
+    last = next((character for character in reversed(tail) if character.isalnum()), "x")
+    return f"{head}{mark}{renewed}{''.join(_like(last) for _ in range(missing))}"
 
 
 def _like(character: str) -> str:
-    if not character.isascii() or not character.isalnum():
-        return character if not character.isalnum() else secrets.choice(string.ascii_lowercase)
-    alphabet = (
-        string.digits
-        if character.isdigit()
-        else string.ascii_uppercase
-        if character.isupper()
-        else string.ascii_lowercase
+    """Another character of the same kind: digit, capital or small letter; marks stay."""
+    if not character.isalnum():
+        return character
+    if character.isascii() and character.isdigit():
+        return secrets.choice(string.digits)
+    return secrets.choice(
+        string.ascii_uppercase if character.isascii() and character.isupper() else string.ascii_lowercase
     )
-    return secrets.choice(alphabet)

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from hookassay.schemas import catalogue, inspection, members
 from hookassay.schemas.contract import Event, Json
+
+_INDEX = re.compile("[0-9]{1,6}")
 
 
 class BadOverride(Exception):
@@ -29,6 +32,10 @@ class Overrides:
 
     def __bool__(self) -> bool:
         return bool(self.set or self.remove)
+
+
+UNCHANGED = Overrides()
+"""No change at all."""
 
 
 def parse(texts: Sequence[str], remove: Sequence[str] = ()) -> Overrides:
@@ -70,30 +77,44 @@ def known_paths(schema: Mapping[str, Json], prefix: str = "") -> Iterator[str]:
 def apply(document: Json, overrides: Overrides) -> Json:
     """A copy of the document with the overrides applied. Raises BadOverride for a path into a scalar."""
     changed = copy.deepcopy(document)
-    for path, value in overrides.set.items():
-        put(changed, path, value)
-    for path in overrides.remove:
-        leave_out(changed, path)
+    change(changed, overrides)
     return changed
 
 
+def change(document: Json, overrides: Overrides) -> None:
+    """Apply the overrides to the document itself. Raises BadOverride for a path into a scalar."""
+    for path, value in overrides.set.items():
+        put(document, path, value)
+    for path in overrides.remove:
+        leave_out(document, path)
+
+
 def put(document: Json, path: str, value: Json) -> None:
-    """Set the member at a path, in place; objects on the way are made where they are missing."""
+    """Set the member at a path, in place; objects on the way are made where they are missing.
+
+    An index one beyond an array's end adds an item. Raises BadOverride for a path into a scalar.
+    """
     *parents, last = inspection.path_tokens(path)
     node: Any = document
     for token in parents:
         if isinstance(node, dict):
             node = node.setdefault(token, {})
-        elif isinstance(node, list) and token.isdigit() and int(token) < len(node):
+        elif isinstance(node, list) and _INDEX.fullmatch(token) and int(token) < len(node):
             node = node[int(token)]
         else:
-            raise BadOverride(f"{path!r}: nothing can stand below {token!r}")
+            raise BadOverride(f"{path!r}: {_no_place(node, token)}")
     if isinstance(node, dict):
         node[last] = value
-    elif isinstance(node, list) and last.isdigit() and int(last) <= len(node):
+    elif isinstance(node, list) and _INDEX.fullmatch(last) and int(last) <= len(node):
         node[int(last) : int(last) + 1] = [value]
     else:
-        raise BadOverride(f"{path!r}: nothing can stand at {last!r} there")
+        raise BadOverride(f"{path!r}: {_no_place(node, last)}")
+
+
+def _no_place(node: Json, token: str) -> str:
+    if isinstance(node, list):
+        return f"the array there has {len(node)} items, and none is called {token!r}"
+    return f"{token!r} has no place below a value that is neither object nor array"
 
 
 def leave_out(document: Json, path: str) -> None:
@@ -105,7 +126,7 @@ def leave_out(document: Json, path: str) -> None:
         return
     if isinstance(node, dict):
         node.pop(last, None)
-    elif isinstance(node, list) and last.isdigit() and int(last) < len(node):
+    elif isinstance(node, list) and _INDEX.fullmatch(last) and int(last) < len(node):
         del node[int(last)]
 
 

@@ -40,7 +40,7 @@ class Script:
     def fill(self, value: Json, like: Json = None) -> Json:
         """A value with its placeholders filled in and its repetitions written out.
 
-        `like` is what stands at that place in the example: times take its form.
+        `like` is what stands at that place in the example: times take its form. Raises BadScript.
         """
         if isinstance(value, str):
             whole = _PLACEHOLDER.fullmatch(value)
@@ -51,9 +51,8 @@ class Script:
             return [self.fill(item, like[0] if isinstance(like, list) and like else None) for item in value]
         if isinstance(value, dict):
             if "$repeat" in value:
-                return self._repeat(
-                    value["$repeat"], int(value["$times"]), like[0] if isinstance(like, list) and like else like
-                )
+                one = like[0] if isinstance(like, list) and like else like
+                return self._repeat(value["$repeat"], int(value["$times"]), one)
             if "$members" in value:
                 return {
                     value["$members"].replace("{n}", str(n)): _numbered(self.fill(value["$value"]), n)
@@ -84,6 +83,8 @@ class Script:
             raise BadScript(f"{{{{{name}}}}}: unknown; known are now, start, {', '.join([*GENERATORS, *self.cast])}")
         value = self.cast[head]
         for key in rest:
+            if not isinstance(value, dict) or key not in value:
+                raise BadScript(f"{{{{{name}}}}}: {head!r} has no member {key!r}")
             value = value[key]
         return value
 

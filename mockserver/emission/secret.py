@@ -1,35 +1,11 @@
-"""Secrets that do not print, and spans that say which bytes were made of one."""
+"""Texts that hold a secret, and spans that say which bytes of a delivery were made of one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 MASK = "****"
-
-
-class Secret:
-    """What vendor and receiver share. `str` and `repr` are masked; `reveal()` is the one way out."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        return self._text
-
-    def __str__(self) -> str:
-        return mask(self._text)
-
-    def __repr__(self) -> str:
-        return f"Secret({mask(self._text)!r})"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other._text == self._text
-
-    def __hash__(self) -> int:
-        return hash(self._text)
 
 
 def mask(text: str) -> str:
@@ -38,30 +14,48 @@ def mask(text: str) -> str:
 
 
 class SecretText(str):
-    """A text in a document that is, or is made of, a secret: its bytes are masked wherever they are shown."""
+    """A text in a document that is, or is made of, a secret: its bytes are masked wherever they are shown.
+
+    It is the text wherever a text is needed; only its `repr` is masked, because that is what ends up in
+    tracebacks.
+    """
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({mask(str(self))!r})"
 
 
 @dataclass(frozen=True)
 class Span:
-    """Bytes (of a body) or characters (of a header value or query) that come from a secret."""
+    """Bytes (of a body) or characters (of a header value or query) that come from a secret.
+
+    `derived`: they are not the secret itself, letter by letter, but made of it (a near miss, an escaped form).
+    """
 
     start: int
     end: int
+    derived: bool = False
 
 
-def hide(text: str, spans: Iterable[Span]) -> str:
+def hide(text: str, spans: Iterable[Span], mask: str = MASK) -> str:
     """The text with every span replaced by the mask."""
-    parts, position = [], 0
-    for span in sorted(spans, key=lambda span: span.start):
-        parts += [text[position : span.start], MASK]
-        position = max(position, span.end)
-    return "".join([*parts, text[position:]])
+    return mask.join(text[start:end] for start, end in _shown(len(text), spans))
 
 
-def hide_bytes(data: bytes, spans: Iterable[Span]) -> bytes:
+def hide_bytes(data: bytes, spans: Iterable[Span], mask: str = MASK) -> bytes:
     """The bytes with every span replaced by the mask."""
-    parts, position = [], 0
-    for span in sorted(spans, key=lambda span: span.start):
-        parts += [data[position : span.start], MASK.encode()]
-        position = max(position, span.end)
-    return b"".join([*parts, data[position:]])
+    return mask.encode().join(data[start:end] for start, end in _shown(len(data), spans))
+
+
+def _shown(length: int, spans: Iterable[Span]) -> Iterator[tuple[int, int]]:
+    """The stretches between spans, from the beginning to the end; spans that overlap are one."""
+    hidden: list[tuple[int, int]] = []
+    for span in sorted(spans, key=lambda span: (span.start, span.end)):
+        if hidden and span.start < hidden[-1][1]:
+            hidden[-1] = (hidden[-1][0], max(hidden[-1][1], span.end))
+        else:
+            hidden.append((span.start, span.end))
+    position = 0
+    for start, end in hidden:
+        yield position, start
+        position = end
+    yield position, length

@@ -7,17 +7,27 @@ spellings, and proves which serialiser a receiver signs with by writing them aga
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from json.encoder import encode_basestring
 from typing import Any
 
+from hookassay.mockserver.emission.numbers import (
+    go_number,
+    java_double,
+    java_number,
+    javascript_number,
+    jq_number,
+    php_number,
+    python_number,
+    ruby_number,
+)
 from hookassay.mockserver.emission.secret import SecretText, Span
 from hookassay.schemas.contract import Json
 
 _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
+_INDEX = re.compile("0|[1-9][0-9]{0,9}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -33,10 +43,12 @@ class Number(str):
 class Spelling:
     """How a serialiser writes. The default is compact UTF-8: `JSON.stringify` without its number rules.
 
-    `comma` and `colon` stand between items and between key and value; `indent` is one step of
-    indentation (empty: all on one line); `escape` names further characters written as `\\uXXXX`;
-    `begin` and `end` surround the document; `number` rewrites a number's text; `order` puts the
-    members of an object in order.
+    `begin` and `end` surround the document; `comma` and `colon` stand between items and between key and
+    value; `indent` is one step of indentation (empty: all on one line), `newline` the line end before
+    it; `empty_object` is how an object without members is written. In texts, `ascii` escapes everything
+    beyond ASCII and `escape` names further characters that are written as `\\uXXXX`, with capital digits
+    if `upper`; `solidus` writes `/` as `\\/`. `number` rewrites a number's text; `order` puts the members
+    of an object in order.
     """
 
     name: str = "compact"
@@ -55,6 +67,9 @@ class Spelling:
     begin: str = ""
 
 
+COMPACT = Spelling()
+
+
 @dataclass(frozen=True)
 class Body:
     """Bytes of a request body, and which of them come from a secret."""
@@ -63,14 +78,13 @@ class Body:
     secrets: tuple[Span, ...] = ()
 
     def cut(self, length: int) -> Body:
-        """The first `length` bytes."""
-        kept = (Span(s.start, min(s.end, length)) for s in self.secrets if s.start < length)
+        """The first `length` bytes; a part of a secret that is left stays masked."""
+        kept = (s if s.end <= length else Span(s.start, length) for s in self.secrets if s.start < length)
         return Body(self.data[:length], tuple(kept))
 
     def surround(self, before: bytes = b"", after: bytes = b"") -> Body:
         """The body with bytes put before and after it."""
-        shift = len(before)
-        return Body(before + self.data + after, tuple(Span(s.start + shift, s.end + shift) for s in self.secrets))
+        return Body(before + self.data + after, tuple(_moved(span, len(before)) for span in self.secrets))
 
     def splice(self, start: int, end: int, new: bytes) -> Body:
         """The body with the bytes from start to end replaced; a secret that is touched stays masked whole."""
@@ -80,7 +94,7 @@ class Body:
             if span.end <= start:
                 spans.append(span)
             elif span.start >= end:
-                spans.append(Span(span.start + grown, span.end + grown))
+                spans.append(_moved(span, grown))
             else:
                 spans.append(Span(min(span.start, start), max(span.end, end) + grown))
         return Body(self.data[:start] + new + self.data[end:], tuple(spans))
@@ -90,10 +104,14 @@ class Body:
         return Body(data, (Span(0, len(data)),) if self.secrets else ())
 
 
-def write(document: Json, spelling: Spelling = Spelling()) -> Body:
+def _moved(span: Span, distance: int) -> Span:
+    return Span(span.start + distance, span.end + distance)
+
+
+def write(document: Json, spelling: Spelling = COMPACT) -> Body:
     """A document as bytes, UTF-8 (lone surrogates are always escaped)."""
     parts: list[str] = [spelling.begin]
-    secrets: list[int] = []
+    secrets: set[int] = set()
     _append(document, spelling, "", parts, secrets)
     parts.append(spelling.end)
     if not secrets:
@@ -107,10 +125,10 @@ def write(document: Json, spelling: Spelling = Spelling()) -> Body:
     return Body(bytes(data), tuple(spans))
 
 
-def _append(value: Any, spelling: Spelling, margin: str, parts: list[str], secrets: list[int]) -> None:
+def _append(value: Any, spelling: Spelling, margin: str, parts: list[str], secrets: set[int]) -> None:
     if isinstance(value, str):
         if isinstance(value, SecretText):
-            secrets.append(len(parts))
+            secrets.add(len(parts))
         if isinstance(value, Fragment):
             parts.append(str(value))
         elif isinstance(value, Number):
@@ -193,91 +211,16 @@ def _reversed(keys: list[str]) -> list[str]:
 
 
 def _integers_first(keys: list[str]) -> list[str]:
-    """JavaScript's order of members: array indices rising, then the rest as they came (ECMA-262, OrdinaryOwnPropertyKeys)."""
-    indices = sorted((key for key in keys if key.isascii() and key.isdigit() and str(int(key)) == key), key=int)
+    """JavaScript's order of members: array indices rising, then the rest as they came.
+
+    ECMA-262, OrdinaryOwnPropertyKeys; an array index is below 2^32 - 1.
+    """
+    indices = sorted((key for key in keys if _INDEX.fullmatch(key) and int(key) < 2**32 - 1), key=int)
     return indices + [key for key in keys if key not in indices]
 
 
-def _double(text: str) -> float:
-    return float(text)
-
-
-def javascript_number(text: str) -> str:
-    """A number as ECMAScript prints the double nearest to it (ECMA-262, Number::toString)."""
-    value = _double(text)
-    if math.isinf(value):
-        return "null"
-    if value == 0:
-        return "0"
-    digits, _, exponent = repr(value).lower().partition("e")
-    mantissa = digits.lstrip("-").rstrip("0").rstrip(".") if "." in digits else digits.lstrip("-")
-    whole, _, fraction = mantissa.partition(".")
-    figures = (whole + fraction).lstrip("0") or "0"
-    power = int(exponent or 0) + (len(whole) if whole != "0" else -(len(fraction) - len(fraction.lstrip("0"))))
-    figures = figures.rstrip("0") or "0"
-    sign = "-" if value < 0 else ""
-    if len(figures) <= power <= 21:
-        return sign + figures + "0" * (power - len(figures))
-    if 0 < power <= 21:
-        return f"{sign}{figures[:power]}.{figures[power:]}"
-    if -6 < power <= 0:
-        return f"{sign}0.{'0' * -power}{figures}"
-    tail = figures[0] + (f".{figures[1:]}" if len(figures) > 1 else "")
-    return f"{sign}{tail}e{'+' if power > 0 else '-'}{abs(power - 1)}"
-
-
-def python_number(text: str) -> str:
-    """As Python's json: integers stay, the rest is `repr(float)`."""
-    return text if re.fullmatch(r"-?[0-9]+", text) else repr(_double(text))
-
-
-def php_number(text: str) -> str:
-    """As PHP's json_encode with serialize_precision -1: integers of 64 bits stay, whole doubles lose their fraction."""
-    if re.fullmatch(r"-?[0-9]+", text) and abs(int(text)) < 2**63:
-        return str(int(text))
-    value = _double(text)
-    return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else _php_exponent(repr(value))
-
-
-def _php_exponent(text: str) -> str:
-    """PHP keeps a fraction before an exponent: `1.0e+25`."""
-    mantissa, mark, exponent = text.partition("e")
-    return f"{mantissa if '.' in mantissa else mantissa + '.0'}e{exponent}" if mark else text
-
-
-def go_number(text: str) -> str:
-    """As Go's encoding/json writes a float64 (plain below 1e21, else an exponent without padding)."""
-    value = _double(text)
-    if value == 0:
-        return "0"
-    if 1e-6 <= abs(value) < 1e21:
-        return javascript_number(text)
-    return re.sub(r"e([+-])0*", r"e\1", repr(value))
-
-
-def ruby_number(text: str) -> str:
-    """As Ruby's to_json: integers stay, a float keeps a fraction before its exponent."""
-    return text if re.fullmatch(r"-?[0-9]+", text) else _php_exponent(python_number(text))
-
-
-def java_double(text: str) -> str:
-    """As Java's Double.toString: an exponent outside of 10^-3 … 10^7. Gson reads every number so: `1` becomes `1.0`."""
-    value = _double(text)
-    if value == 0 or 1e-3 <= abs(value) < 1e7:
-        return repr(value)
-    exponent = f"{value:.16e}".partition("e")[2]
-    shortest = repr(value).partition("e")[0].replace(".", "").lstrip("-0").rstrip("0") or "0"
-    sign = "-" if value < 0 else ""
-    return f"{sign}{shortest[0]}.{shortest[1:] or '0'}E{int(exponent)}"
-
-
-def java_number(text: str) -> str:
-    """As Jackson: integers stay, the rest are doubles."""
-    return text if re.fullmatch(r"-?[0-9]+", text) else java_double(text)
-
-
-COMPACT = Spelling()
 _HTML = "<>&\u2028\u2029"
+_DEL = "\x7f"
 
 SPELLINGS = {
     spelling.name: spelling
@@ -304,8 +247,8 @@ SERIALISERS = {
     spelling.name: spelling
     for spelling in (
         Spelling("JSON.stringify", number=javascript_number, order=_integers_first),
-        Spelling("json.dumps", comma=", ", colon=": ", ascii=True, number=python_number),
-        Spelling("json.dumps, compact", ascii=True, number=python_number),
+        Spelling("json.dumps", comma=", ", colon=": ", ascii=True, escape=_DEL, number=python_number),
+        Spelling("json.dumps, compact", ascii=True, escape=_DEL, number=python_number),
         Spelling("json.dumps, UTF-8", comma=", ", colon=": ", number=python_number),
         Spelling("json.dumps, compact UTF-8", number=python_number),
         Spelling("json_encode", ascii=True, solidus=True, number=php_number),
@@ -319,9 +262,9 @@ SERIALISERS = {
         Spelling("System.Text.Json", ascii=True, upper=True, escape="<>&+'\"`\x7f"),
         Spelling("Ruby to_json", number=ruby_number),
         Spelling("Rails", escape=_HTML, number=ruby_number),
-        Spelling("jsonify", ascii=True, order=_sorted, number=python_number, end="\n"),
-        Spelling("jq", number=javascript_number),
-        Spelling("jq, with newline", number=javascript_number, end="\n"),
+        Spelling("jsonify", ascii=True, escape=_DEL, order=_sorted, number=python_number, end="\n"),
+        Spelling("jq", number=jq_number),
+        Spelling("jq, with newline", number=jq_number, end="\n"),
     )
 }
 """How real serialisers write what they have parsed (field evidence CA-M3 to CA-M16)."""

@@ -7,7 +7,7 @@ import ipaddress
 import ssl
 import urllib.request
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import SplitResult, quote, unquote_to_bytes, urlsplit
@@ -21,16 +21,28 @@ class BadTarget(Exception):
 
 
 @dataclass(frozen=True)
+class Proxy:
+    """A proxy that the user's environment names. `problem` says why it cannot be used, if so."""
+
+    host: str
+    port: int
+    user: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
+    problem: str = ""
+
+
+@dataclass(frozen=True)
 class Target:
-    """A receiver's address. `user` and `password` (from the URL) become Basic credentials and are never shown."""
+    """A receiver's address. User and password of the URL (`credentials`) become Basic credentials and are never
+    shown; `headers` are sent with every delivery; `authority` is a file of certificates to trust."""
 
     scheme: str
     host: str
     port: int
     path: str
     query: str
-    credentials: bytes | None
-    headers: tuple[tuple[str, str], ...] = ()
+    credentials: bytes | None = field(repr=False)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     authority: Path | None = None
 
     @classmethod
@@ -45,6 +57,10 @@ class Target:
             raise BadTarget(f"not an http or https URL: {_without_credentials(url)!r} (write http://HOST:PORT/PATH)")
         if any(ord(character) < 0x21 or ord(character) == 0x7F for character in url.strip()):
             raise BadTarget("the URL holds a blank or a control character; write blanks as %20")
+        if port == 0:
+            raise BadTarget("nothing can listen on port 0")
+        if not _is_name(parts.hostname):
+            raise BadTarget(f"{parts.hostname!r} cannot be the name of a host")
         return cls(
             scheme=parts.scheme,
             host=parts.hostname,
@@ -57,15 +73,14 @@ class Target:
         )
 
     @property
+    def ascii_host(self) -> str:
+        """The host as it travels: a name beyond ASCII in its IDNA form."""
+        return self.host if self.host.isascii() else self.host.encode("idna").decode("ascii")
+
+    @property
     def authority_part(self) -> str:
         """Host and port as the `Host` header has them."""
-        host = (
-            f"[{self.host}]"
-            if ":" in self.host
-            else self.host.encode("idna").decode("ascii")
-            if not self.host.isascii()
-            else self.host
-        )
+        host = f"[{self.host}]" if ":" in self.host else self.ascii_host
         return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
 
     @property
@@ -80,23 +95,24 @@ class Target:
 
     @cached_property
     def is_loopback(self) -> bool:
+        """Whether the host is this machine: what listens on all addresses (`0.0.0.0`) is reached there too."""
         if self.host == "localhost" or self.host.endswith(".localhost"):
             return True
         try:
-            return ipaddress.ip_address(self.host.partition("%")[0]).is_loopback
+            address = ipaddress.ip_address(self.host.partition("%")[0])
         except ValueError:
             return False
+        inner = getattr(address, "ipv4_mapped", None) or address
+        return bool(inner.is_loopback or inner.is_unspecified)
 
     @cached_property
-    def proxy(self) -> SplitResult | None:
+    def proxy(self) -> Proxy | None:
         """The proxy that the user's environment names for this target; never one for loopback."""
-        if self.is_loopback or _bypassed(self.host):
+        if self.is_loopback or _bypassed(self.host) or _bypassed(f"{self.host}:{self.port}"):
             return None
         proxies: Mapping[str, str] = urllib.request.getproxies_environment()
         address = proxies.get(self.scheme) or proxies.get("all")
-        if not address:
-            return None
-        return urlsplit(address if "://" in address else f"http://{address}")
+        return _proxy(address) if address else None
 
     @cached_property
     def tls(self) -> ssl.SSLContext | None:
@@ -108,10 +124,30 @@ class Target:
             try:
                 context.load_verify_locations(self.authority)
             except (OSError, ssl.SSLError) as error:
-                raise BadTarget(
-                    f"{self.authority}: no certificate authority can be read from it: {error.strerror or error}"
-                ) from error
+                reason = error.strerror or error
+                raise BadTarget(f"{self.authority}: no certificate authority can be read from it: {reason}") from error
         return context
+
+
+def _is_name(host: str) -> bool:
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        return False
+    return True
+
+
+def _proxy(address: str) -> Proxy:
+    try:
+        parts = urlsplit(address if "://" in address else f"http://{address}")
+        host, port = parts.hostname, parts.port or 80
+    except ValueError:
+        return Proxy("", 0, problem="its address in the environment is not a URL")
+    if not host or not _is_name(host):
+        return Proxy("", 0, problem="its address in the environment has no host")
+    if parts.scheme != "http":
+        return Proxy(host, port, problem=f"it is a proxy of the kind {parts.scheme}; only http:// ones are spoken to")
+    return Proxy(host, port, parts.username, parts.password)
 
 
 def _bypassed(host: str) -> bool:

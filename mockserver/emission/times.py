@@ -6,14 +6,16 @@ A moment is an integer of nanoseconds since 1970 (UTC), so that nine decimals su
 from __future__ import annotations
 
 import re
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 from hookassay.schemas.contract import Json
 
 SECOND = 1_000_000_000
-_ISO = re.compile(r"^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)$", re.ASCII)
+_ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _MILLISECONDS = 100_000_000_000
-_UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
+"""Integers from here on are milliseconds: as seconds they would be beyond the year 5138."""
+
+_UNITS = {"ms": SECOND // 1000, "s": SECOND, "m": 60 * SECOND, "h": 3600 * SECOND, "d": 86400 * SECOND}
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
@@ -23,7 +25,7 @@ def parse(value: Json) -> int | None:
         return None
     if isinstance(value, int):
         return value * (SECOND // 1000 if value >= _MILLISECONDS else SECOND)
-    match = _ISO.match(value) if isinstance(value, str) else None
+    match = _ISO.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         return None
     year, month, day, hour, minute, second = (int(part) for part in match.groups()[:6])
@@ -47,7 +49,7 @@ def like(example: Json, moment: int) -> Json:
     """A moment in the form of an example: as many decimals, the same offset, seconds or milliseconds."""
     if isinstance(example, int) and not isinstance(example, bool):
         return moment // (SECOND // 1000) if example >= _MILLISECONDS else moment // SECOND
-    match = _ISO.match(example) if isinstance(example, str) else None
+    match = _ISO.fullmatch(example) if isinstance(example, str) else None
     if match is None:
         return iso(moment, 3)
     shifted = moment + _offset(match[8]) * SECOND
@@ -57,7 +59,7 @@ def like(example: Json, moment: int) -> Json:
 def iso(moment: int, decimals: int) -> str:
     """A moment as RFC 3339 text in UTC with so many decimals (0 to 9)."""
     seconds, nanoseconds = divmod(moment, SECOND)
-    text = datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
+    text = (_EPOCH + timedelta(seconds=seconds)).isoformat(timespec="seconds")[: len("2000-01-01T00:00:00")]
     return f"{text}.{nanoseconds:09d}"[: len(text) + 1 + decimals].rstrip(".") + "Z"
 
 
@@ -65,4 +67,4 @@ def span(text: str) -> int:
     """A length of time as nanoseconds: `90s`, `1h30m`, `4ms`. Raises ValueError for anything else."""
     if not re.fullmatch(r"([0-9]+(ms|s|m|h|d))+", text):
         raise ValueError(f"not a length of time: {text!r} (write 90s, 1h30m, 4ms)")
-    return sum(round(int(number) * _UNITS[unit] * SECOND) for number, unit in re.findall(r"([0-9]+)(ms|s|m|h|d)", text))
+    return sum(int(number) * _UNITS[unit] for number, unit in re.findall(r"([0-9]+)(ms|s|m|h|d)", text))

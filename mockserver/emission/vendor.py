@@ -6,9 +6,13 @@ wraps it; `build` does both for those who need no more than one function.
 
 from __future__ import annotations
 
+import copy
+import json
+import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import Enum
 from functools import cached_property
 from typing import Any
 
@@ -18,7 +22,7 @@ from hookassay.mockserver.emission.authentication import Signer, Stamp
 from hookassay.mockserver.emission.delivery import PLAIN, Delivery, Framing
 from hookassay.mockserver.emission.fresh import Recipe
 from hookassay.mockserver.emission.ids import GENERATORS, Ids
-from hookassay.mockserver.emission.overrides import Overrides
+from hookassay.mockserver.emission.overrides import UNCHANGED, Overrides
 from hookassay.mockserver.emission.script import Script
 from hookassay.mockserver.emission.secret import SecretText, Span
 from hookassay.mockserver.emission.spelling import COMPACT, Body, Spelling, write
@@ -34,9 +38,26 @@ class InvalidDelivery(Exception):
     """A document of ours that should be valid and is not: our mistake, never a receiver's."""
 
 
-@dataclass(frozen=True)
+class _Stand(Enum):
+    """Stands for a token that a value cannot say."""
+
+    LEFT_OUT = "no token at all"
+    NULL = "null"
+
+
+LEFT_OUT: Any = _Stand.LEFT_OUT
+"""No token at all."""
+
+NULL: Any = _Stand.NULL
+"""JSON's null (None means the right token)."""
+
+
+@dataclass(frozen=True, repr=False)
 class Secrets:
-    """What vendor and receiver share: one secret, others for single events or for single routes (GBM's agents)."""
+    """What vendor and receiver share: one secret, others for single events or for single routes (GBM's agents).
+
+    It never prints one of them.
+    """
 
     default: str = ""
     events: Mapping[str, str] = field(default_factory=dict)
@@ -46,6 +67,10 @@ class Secrets:
         """Every secret there is, the longest first (for masking and for finding leaks)."""
         found = {self.default, *self.events.values(), *self.routes.values()} - {""}
         return tuple(sorted(found, key=len, reverse=True))
+
+    def __repr__(self) -> str:
+        names = [*(["default"] if self.default else []), *self.events, *self.routes]
+        return f"<Secrets: {', '.join(names) or 'none'}>"
 
 
 @dataclass(frozen=True)
@@ -68,7 +93,7 @@ class Vendor:
         self,
         event: Event,
         example: str = "full",
-        changes: Overrides = Overrides(),
+        changes: Overrides = UNCHANGED,
         *,
         base: Json = None,
         at: int | None = None,
@@ -93,7 +118,7 @@ class Vendor:
             values = {path: script.fill(value, _form_at(event, made, path)) for path, value in changes.set.items()}
             filled = Overrides(values, changes.remove)
         if filled:
-            made = overrides.apply(made, filled)
+            overrides.change(made, filled)
         recipe.compose(made, ids, leave={_pointer(path) for path in changes.set})
         changed = bool(filled) or base is not None
         if changed and valid and (problems := validation.problems(event, made)):
@@ -111,12 +136,13 @@ class Vendor:
         return Signer(self.provider.authentication, self.secret_of(event, document), self.stamp())
 
     def stamp(self) -> Stamp:
+        """What a signing template may name besides the body: the time of now, a fresh id, the target's URL."""
         return Stamp(timestamp=str(self.clock() // 1_000_000_000), id=f"msg_{GENERATORS['id']()}", url=self.url)
 
     def secret_of(self, event: Event, document: Json = None) -> str:
-        """The secret that authenticates a document of an event."""
+        """The secret that authenticates a document of an event: its route's, the event's own, or the default."""
         route = self.provider.traits.get("route")
-        if route and isinstance(document, dict) and self.secrets.routes:
+        if route and self.secrets.routes:
             value = _at(document, str(route["pointer"]))
             if isinstance(value, str) and value in self.secrets.routes:
                 return self.secrets.routes[value]
@@ -138,16 +164,18 @@ class Vendor:
     ) -> Delivery:
         """A delivery of a document, rightly authenticated unless `forge` (headers) or `token` (body) says otherwise.
 
-        With `body` these bytes are sent, and signed, instead of the document's. `headers` replace the
-        provider's of the same name; `without` names headers that are left out.
+        With `body` these bytes are sent, and signed, as they are, instead of the document's; what the document
+        does not say of its route is then read from them. `headers` replace the provider's of the same name;
+        `without` names headers that are left out.
         """
-        kind = self.provider.authentication.kind
         if body is None:
-            if kind == "body-token" and isinstance(document, dict):
+            if self.token_pointer(event) and isinstance(document, dict):
                 document = self.with_token(event, document, token)
             body = write(document, spelling)
+        elif not document and self.secrets.routes:
+            document = _parsed(body.data)
         auth: Headers = ()
-        if kind == "hmac-header":
+        if self.provider.authentication.kind == "hmac-header":
             signer = self.signer(event, document)
             auth = signer.sign(body.data) if forge is None else forge(signer, body.data)
         replaced = {name.lower() for name, _ in headers} | {name.lower() for name in without}
@@ -158,44 +186,37 @@ class Vendor:
             method=method or self.provider.method,
             headers=(*fixed, *headers, *auth),
             body=body.data,
-            secrets={"body": self._secret_spans(event, document, body)},
+            secrets={"body": self._spans(body)},
             framing=framing,
         )
 
+    def _spans(self, body: Body) -> tuple[Span, ...]:
+        """The spans of a body that come from a secret; what is none of them letter by letter is made of one."""
+        known = {text.encode("utf-8", "surrogatepass") for text in self.secrets.all()}
+        return tuple(replace(span, derived=body.data[span.start : span.end] not in known) for span in body.secrets)
+
+    def token_pointer(self, event: Event) -> str:
+        """Where an event carries the token in its body: as the provider's authentication, or in the handshake alone."""
+        if event is self.provider.handshake:
+            return str(self.provider.traits["handshake"]["token"])
+        return self.provider.authentication.pointer
+
     def with_token(self, event: Event, document: dict[str, Json], token: Json = None) -> dict[str, Json]:
         """A document with the webhook's token at its place (another value if one is given; `LEFT_OUT` for none)."""
-        pointer = self.provider.authentication.pointer
+        pointer = self.token_pointer(event)
+        changed = dict(document) if pointer.count("/") == 1 else copy.deepcopy(document)
         if token is LEFT_OUT:
-            return dict(overrides.apply(document, Overrides(remove=(pointer,))))
+            overrides.leave_out(changed, pointer)
+            return changed
         value = SecretText(self.secret_of(event, document)) if token is None else None if token is NULL else token
-        return dict(overrides.apply(document, Overrides({pointer: value})))
-
-    def _secret_spans(self, event: Event, document: Json, body: Body) -> tuple[Span, ...]:
-        """The spans of a body that hold a secret: those that were written as such, and a handshake's token."""
-        spans = list(body.secrets)
-        handshake = self.provider.traits.get("handshake")
-        if handshake and event is self.provider.handshake and isinstance(document, dict):
-            secret = self.secrets.default.encode()
-            start = body.data.find(secret) if secret else -1
-            if start >= 0 and not spans:
-                spans.append(Span(start, start + len(secret)))
-        return tuple(spans)
-
-
-class _Stand(str):
-    """Stands for a token that a value cannot say."""
-
-
-LEFT_OUT: Any = _Stand("LEFT_OUT")
-"""No token at all."""
-NULL: Any = _Stand("NULL")
-"""JSON's null (None means the right token)."""
+        overrides.put(changed, pointer, value)
+        return changed
 
 
 def build(
     provider: Provider,
     event: str,
-    changes: Mapping[str, Json] | Overrides = Overrides(),
+    changes: Mapping[str, Json] | Overrides = UNCHANGED,
     secret: str | None = None,
     *,
     example: str = "full",
@@ -214,7 +235,16 @@ def build(
 
 
 def _pointer(path: str) -> str:
-    return path if path.startswith("/") else "/" + path.replace(".", "/")
+    """A path of either kind as a JSON pointer."""
+    return "".join(f"/{members.escape(token)}" for token in inspection.path_tokens(path))
+
+
+def _parsed(data: bytes) -> Json:
+    """A body's document, or None where it is no JSON."""
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _at(document: Json, path: str) -> Json:
@@ -225,11 +255,14 @@ def _at(document: Json, path: str) -> Json:
 
 
 def _form_at(event: Event, document: Json, path: str) -> Json:
-    """A value in whose form a time at this path is written: what stands there, or beside it in its array, or fits the schema."""
+    """A value in whose form a time at this path is written.
+
+    What stands there, or at the same place of its array's first item, or what the schema has there.
+    """
     there = _at(document, path)
     if there is not None:
         return there
-    beside = _at(document, "/".join("0" if token.isdigit() else token for token in _pointer(path).split("/")))
+    beside = _at(document, re.sub(r"/[0-9]+(?=/|$)", "/0", _pointer(path)))
     if beside is not None:
         return beside
     return 1 if "integer" in inspection.types_at(event.expanded, path) else None

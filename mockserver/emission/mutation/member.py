@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hookassay.schemas import members
 from hookassay.schemas.contract import Json
 from hookassay.schemas.members import Member
 
@@ -14,28 +15,33 @@ _OTHERS: dict[str, dict[str, Json]] = {
     "boolean": {"null": None, "text": "true", "number": 1, "object": {}},
     "null": {"number": 1, "object": {}},
 }
+"""Type → what stands in the place of one, the likeliest to break software first."""
+
+HUGE = "huge"
+"""A whole number that no software stores: tried even where the schema has no limit."""
 
 
 def wrong_values(member: Member) -> dict[str, Json]:
-    """Name → value of a type that the schema does not allow here, the likeliest to break software first."""
-    allowed = set(member.types)
-    if not allowed:
+    """Name → value that the schema does not allow at this member's place, the likeliest to break software first."""
+    kind = _kind(member)
+    if kind is None:
         return {}
-    kind = "string" if isinstance(member.value, str) else next((name for name in _OTHERS if name in allowed), "string")
+    return {name: value for name, value in _OTHERS[kind].items() if name == HUGE or not _validates(member, value)}
+
+
+def _kind(member: Member) -> str | None:
+    """The type that the member has here, or the first that it may have; None where the schema says nothing."""
+    allowed = member.types
+    if not allowed:
+        return None
+    if isinstance(member.value, str):
+        return "string"
     if isinstance(member.value, list) and "array" in allowed:
-        kind = "array"
-    return {name: value for name, value in _OTHERS[kind].items() if not _allowed(value, allowed, member)}
+        return "array"
+    return next((name for name in _OTHERS if name in allowed), "string")
 
 
-def _allowed(value: Json, allowed: set[str], member: Member) -> bool:
-    if isinstance(value, bool):
-        return "boolean" in allowed
-    if value is None:
-        return "null" in allowed
-    if isinstance(value, str):
-        return "string" in allowed
-    if isinstance(value, dict):
-        return "object" in allowed and not member.schema.get("required")
-    if isinstance(value, list):
-        return "array" in allowed and not value
-    return False
+def _validates(member: Member, value: Json) -> bool:
+    """Whether a value fits the member's schema, or any branch of the union that it is one of."""
+    branches = member.schema.get("x-union") or (member.schema,)
+    return any(members.fits(branch, value) for branch in branches)

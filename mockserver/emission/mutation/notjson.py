@@ -23,6 +23,7 @@ def _first_member(addition: bytes) -> Change:
 
 
 def _before_end(addition: bytes) -> Change:
+    """The object with something put before its closing brace."""
     return lambda body: body.splice(len(body.data) - 1, len(body.data) - 1, addition)
 
 
@@ -36,7 +37,7 @@ NOT_JSON: dict[str, Change] = {
     "one-byte-short": lambda body: body.cut(len(body.data) - 1),
     "trailing-text": lambda body: body.surround(after=b" and more"),
     "trailing-brace": lambda body: body.surround(after=b"}"),
-    "two-documents": lambda body: body.surround(after=b"\n" + body.data).whole(body.data + b"\n" + body.data),
+    "two-documents": lambda body: body.whole(body.data + b"\n" + body.data),
     "single-quotes": _quotes,
     "comment": _first_member(b"/* note */"),
     "line-comment": _first_member(b"// note\n"),
@@ -67,6 +68,8 @@ NOT_JSON: dict[str, Change] = {
     "random-bytes": lambda body: Body(bytes((i * 197 + 91) % 256 for i in range(512))),
 }
 
+"""Bodies that are not JSON, or not in UTF-8 (RFC 8259 section 8.1)."""
+
 NOT_AN_OBJECT: dict[str, bytes] = {
     "array": b"[]",
     "array-of-object": b'[{"type":"event"}]',
@@ -78,6 +81,7 @@ NOT_AN_OBJECT: dict[str, bytes] = {
     "null": b"null",
     "empty-object": b"{}",
 }
+"""Bodies that are JSON, but no event."""
 
 
 def _nested(depth: int, opening: bytes, closing: bytes, core: bytes = b"1") -> bytes:
@@ -110,6 +114,7 @@ HOSTILE: dict[str, Change] = {
     "long-array": _first_member(b'"hookassay":[' + b"0," * 20_000 + b"0],"),
     "long-text": _first_member(b'"hookassay":"' + b"a" * 500_000 + b'",'),
 }
+"""Bodies that are JSON, with something in an unknown first member that software breaks on."""
 
 
 def duplicated(member: bytes, value: bytes, first: bool) -> Change:

@@ -23,6 +23,14 @@ TAKEN: dict[str, str] = {
     "line-separators": "a\u2028b\u2029c\u0085d",
     "newlines": "첫째 줄\n둘째 줄\r\n셋째 줄\n\n\t들여쓰기",
     "apostrophe": "I'm here, it's fine: 'quoted'",
+    "apostrophe-once": "it's",
+    "quotation-mark-once": 'five " of snow',
+    "backslash-last": "C:\\",
+    "percent": "100% sure, 50%",
+    "dollar": "$5 or ${price} or $1",
+    "ampersand": "a & b < c > d",
+    "braces": "{ [ ( < > ) ] }",
+    "semicolon-and-hash": "a; b # c -- d /* e",
     "quotes": 'She said "hello" and \\ left \\"twice\\"',
     "backslashes": "C:\\temp\\new\\u0041 \\\\server\\share \\n",
     "html": "<b>굵게</b> <script>alert(1)</script> &amp; <img src=x onerror=alert(1)>",
@@ -37,6 +45,9 @@ TAKEN: dict[str, str] = {
     "nbsp-and-wide": "a\u00a0b\u3000c\u2003d",
     "leading-and-trailing-blanks": "  양쪽에 공백  ",
     "one-character": "가",
+    "run-and-sign": "a" * 40 + "!",
+    "many-blanks": "a" + " " * 300 + "b",
+    "like-an-address": "a.a.a.a.a.a.a.a.a.a.a.a.a@b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b!",
     "digits": "01012345678",
     "word-null": "null",
     "looks-like-number": "1e5",
@@ -65,7 +76,10 @@ _GROUPS = {
         "nbsp-and-wide",
     ),
 }
-JOINED: dict[str, str] = {name: " ".join(TAKEN[kind] for kind in kinds) for name, kinds in _GROUPS.items()}
+JOINED: dict[str, str] = {
+    **{name: " ".join(TAKEN[kind] for kind in kinds) for name, kinds in _GROUPS.items()},
+    **{name: TAKEN[name] for name in ("apostrophe-once", "quotation-mark-once", "percent", "run-and-sign")},
+}
 """Several of them in one text, where each for itself would be too many."""
 
 CALM: dict[str, str] = {
