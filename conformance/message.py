@@ -13,6 +13,9 @@ from hookassay.conformance.traffic import Sent
 from hookassay.conformance.verdict import Exchange
 from hookassay.schemas.contract import Requirement
 
+_SAYS_IT_ALL = ("taken", "leak", "gave-secret", "inside", "markup")
+"""Problems that lie in an answer which was given, so that its status says nothing of their cause."""
+
 _BODY_SHOWN = 700
 _ANSWER_SHOWN = 400
 _HEADERS_SHOWN = 12
@@ -110,7 +113,7 @@ def cause(bench: Bench, problem: Problem, trial: Trial) -> str:
     if problem.proven and problem.finding:
         return f"proven: {problem.finding}"
     last = next((sent for _, sent, _ in reversed(trial.exchanges) if sent.reaction != "taken"), None)
-    likely = hint(bench, last.answer) if last is not None else ""
+    likely = hint(bench, last.answer) if last is not None and problem.kind not in _SAYS_IT_ALL else ""
     tried = f" ({problem.tried})" if problem.tried else ""
     return f"likely: {likely}{tried}" if likely else f"not proven{tried}"
 

@@ -21,15 +21,17 @@ class Shared:
 
     `dead`: why nothing is sent any more; `deaths`: how often the receiver has died and come back;
     `silences`: answers that were waited for in vain; `unsteady`: deliveries that were answered now so,
-    now otherwise; `refusing_since`: when it began to refuse everything; `rate`: requests a second that the receiver
-    allows, None for as many as it answers; `trail`: ids of the cases since the last sign of life;
-    `spent` and `causes`: requests used for proofs and what they proved, by provider.
+    now otherwise; `refusing`: providers whose right deliveries are all refused, as far as is known, and
+    `refusing_since` when that began; `rate`: requests a second that the receiver allows, None for as many
+    as it answers; `trail`: ids of the cases since the last sign of life; `spent` and `causes`: requests
+    used for proofs and what they proved, by provider; `given_up`: where a proof was ended.
     """
 
     dead: str = ""
     deaths: int = 0
     silences: int = 0
     unsteady: int = 0
+    refusing: list[str] = field(default_factory=list)
     refusing_since: str = ""
     requests: int = 0
     rate: float | None = None

@@ -83,6 +83,8 @@ def _hear(hearing: Hearing) -> None:
     if case.rests_on is not None and bench.is_refused(*case.rests_on):
         event, example = case.rests_on
         raise NotApplicable(f"it changes the {example} form of {event}, which is not taken as it stands")
+    if hearing.check.family != "handshake" and twin.still_refuses_everything(hearing):
+        return
     steps = hearing.plan()
     if case.manner == "each":
         _each(hearing, steps)

@@ -11,6 +11,24 @@ from hookassay.conformance.judge.hearing import Doubt, Hearing
 from hookassay.conformance.traffic import Sent
 from hookassay.mockserver.emission.answer import Reaction
 
+_ORDINARY = "ordinary right delivery"
+
+
+def still_refuses_everything(hearing: Hearing) -> bool:
+    """Where nothing right was taken in the case before, one more right delivery shows whether that is still so.
+
+    If it is, that is the case's problem, and nothing else of it is sent: it would prove nothing.
+    """
+    provider = hearing.bench.provider.name
+    if provider not in hearing.shared.refusing:
+        return False
+    hearing.shared.refusing.remove(provider)
+    sent = hearing.right(_ORDINARY)
+    if sent.reaction is Reaction.TAKEN or not sent.answered:
+        return False
+    _refuses_right(hearing, sent)
+    return True
+
 
 def close(hearing: Hearing, steps: Sequence[Step]) -> None:
     """Send the twin where it is due, and ask what is behind what went wrong."""
@@ -56,7 +74,8 @@ def _twin_failed(hearing: Hearing, first: Sent, steps: Sequence[Step]) -> None:
 def _refuses_right(hearing: Hearing, twin: Sent) -> None:
     """The right one is not taken: whatever the probe's answer was, it proves nothing."""
     problems, provider = hearing.trial.problems, hearing.bench.provider.name
-    ordinary = twin if hearing.case.twin is None else hearing.right("ordinary right delivery")
+    is_ordinary = hearing.case.twin is None or hearing.trial.exchanges[-1][0] == _ORDINARY
+    ordinary = twin if is_ordinary else hearing.right(_ORDINARY)
     everything = ordinary.reaction is not Reaction.TAKEN
     if not everything and hearing.case.if_taken:
         if not problems:
@@ -74,6 +93,7 @@ def _refuses_right(hearing: Hearing, twin: Sent) -> None:
     if everything:
         problem.finding = _everything(hearing, ordinary)
         problem.remedy = "Make it take a right delivery; until it does, nothing else can be judged."
+        hearing.shared.refusing.append(provider)
     same = ("refused", "redirected", str(twin.reaction))
     problems[:] = [*(known for known in problems if known.kind not in same), problem]
     cause.prove(hearing, problem, ordinary if everything else twin)

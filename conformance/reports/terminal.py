@@ -128,7 +128,7 @@ def verdict_line(
         return f"{where}: no verdict, {kinds['not run']} of {len(verdicts)} cases were not run ({pace})"
     if kinds["error"]:
         return f"{where}: no verdict, hookassay itself broke in {kinds['error']} cases ({pace})"
-    if not kinds["passed"] and not kinds["advice"]:
+    if not kinds["passed"] and not kinds["advice"] and not kinds["waived"]:
         return f"{where}: nothing was tried ({pace})"
     but = f" but for {kinds['waived']} waived" if kinds["waived"] else ""
     advice = f", {kinds['advice']} with advice" if kinds["advice"] else ""

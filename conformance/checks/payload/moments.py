@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 
 from hookassay.conformance.bench import Bench
@@ -34,8 +35,33 @@ _FORMS: dict[str, _Form] = {
 
 
 def documented(bench: Bench) -> Iterator[Case]:
-    """Now, in each form that the contract's pattern allows."""
+    """Now, in each form that the contract's pattern allows; and odd days of the calendar."""
     yield from _in_forms(bench, documented=True)
+    yield from _dates(bench)
+
+
+_DATES = {"leap-day": "2024-02-29T23:59:59.999Z", "new-year": "2024-01-01T00:00:00.000Z"}
+
+
+def _dates(bench: Bench) -> Iterator[Case]:
+    """Moments on odd days of the calendar: a conversation may have begun long ago. The time of sending stays now;
+    where an event has none, a receiver may judge its age by the others."""
+    for event in bench.events:
+        found = [m for m in event.walked["full"] if times.parse(m.value) is not None]
+        if any(member.role == "moment" for member in found):
+            dated = any(member.role == "time" for member in found)
+            expect = Expectation("taken", bench.level_of(event, "must" if dated else "should"))
+            for name, text in _DATES.items():
+                make = partial(_on_date, event=event, text=text)
+                case = Case(f"{event.name},{name}", one(make, expect), level=expect.level)
+                yield replace(case, rests_on=(event.name, "full"))
+
+
+def _on_date(bench: Bench, event: Event, text: str) -> Delivery:
+    date, now = times.parse(text), bench.vendor.clock()
+    assert date is not None
+    sent = {m.pointer: times.like(m.value, now) for m in event.walked["full"] if m.role == "time"}
+    return bench.vendor.deliver(event, bench.vendor.document(event, "full", Overrides(sent), at=date))
 
 
 def undocumented(bench: Bench) -> Iterator[Case]:

@@ -11,8 +11,6 @@ from hookassay.conformance.checks.signature.forging import refused
 from hookassay.mockserver.emission.delivery import Delivery
 from hookassay.schemas import members
 
-_SOMEBODY = "brands/hookassay/agents/other"
-
 
 def agent_token(bench: Bench) -> Iterator[Case]:
     """Events of the agent with its own token, and of another agent with the partner's."""
@@ -22,7 +20,7 @@ def agent_token(bench: Bench) -> Iterator[Case]:
     owner = str(members.lookup(bench.document(bench.events[0]), _pointer(bench)))
     is_ours = bench.agent != owner
     with_own = partial(_of_agent, agent=bench.agent, secret=own)
-    others = partial(_of_agent, agent=owner if is_ours else _SOMEBODY, secret=partner)
+    others = partial(_of_agent, agent=owner if is_ours else f"{owner}-another", secret=partner)
     yield Case("agent-with-its-token", one(with_own, TAKEN, "an event of the agent, signed with its own token"))
     name = "an event of another agent, signed with the partner's token"
     yield Case("other-agent-with-partner-token", one(others, TAKEN if is_ours else CALM, name))
