@@ -1,0 +1,5 @@
+"""`python -m hookassay`: the command line."""
+
+from hookassay.cli import main
+
+main()
