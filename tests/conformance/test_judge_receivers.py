@@ -1,0 +1,222 @@
+"""Receivers that are wrong in general: each is told apart in few words and blamed for that alone."""
+
+from __future__ import annotations
+
+import random
+import sys
+import textwrap
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conformance.conftest import Reply, Request, Run, right
+
+Judge = Callable[..., Run]
+
+
+def test_a_right_receiver_passes_all(judge: Judge) -> None:
+    """The whole battery passes, says so in its last lines and takes seconds."""
+    done = judge(right)
+    assert done.exit == 0, done.out
+    assert not done.findings
+    assert "conforms" in done.out
+
+
+def test_refusing_everything_is_one_finding(judge: Judge) -> None:
+    """A receiver that refuses whatever comes fails for that, not for each event."""
+    done = judge(lambda request: 403, "--target-check=*/payload/*", "--target-check=*/signature/*")
+    assert done.exit == 1
+    assert [finding["title"] for finding in done.findings] == ["gitple: refuses everything, right deliveries too (403)"]
+
+
+def test_refusing_since_the_tenth_request_is_one_finding_with_its_time(judge: Judge) -> None:
+    """A receiver that turns away all after ten requests is blamed once, and it is said since when."""
+    done = judge(lambda request: right(request) if request.number <= 10 else 401, "--target-check=*/payload/*")
+    assert done.exit == 1
+    (finding,) = done.findings
+    assert "refuses everything" in finding["title"] and "after " in finding["title"]
+
+
+def test_an_error_for_everything_is_one_finding(judge: Judge) -> None:
+    """A receiver that answers 500 whatever comes breaks on everything: one finding."""
+    done = judge(lambda request: 500, "--target-check=*/payload/*", "--target-check=*/signature/*")
+    assert done.exit == 1
+    (finding,) = done.findings
+    assert "breaks on everything" in finding["title"]
+
+
+def test_refusing_at_random_is_called_unsteady(judge: Judge) -> None:
+    """A receiver that refuses every third right delivery is unsteady; no cause is called proven."""
+    chance, lock = random.Random(3), threading.Lock()
+
+    def receiver(request: Request) -> Reply:
+        with lock:
+            drawn = chance.random()
+        return 401 if drawn < 0.3 else right(request)
+
+    done = judge(receiver, "--target-check=*/payload/*", "--target-check=*/delivery/*")
+    assert done.exit == 1
+    assert done.findings[0]["title"] == "gitple: answers the same delivery now so, now otherwise"
+    assert len(done.findings) <= 5
+    assert not any(finding["proven"] for finding in done.findings)
+
+
+def test_a_rare_error_is_found_and_called_unsteady(judge: Judge) -> None:
+    """One answer of twenty is 500: the run fails, for being unsteady."""
+    chance, lock = random.Random(5), threading.Lock()
+
+    def receiver(request: Request) -> Reply:
+        with lock:
+            drawn = chance.random()
+        return 500 if drawn < 0.05 else right(request)
+
+    done = judge(receiver, "--target-check=*/payload/*")
+    assert done.exit == 1
+    assert [finding["title"] for finding in done.findings] == [
+        "gitple: answers the same delivery now so, now otherwise"
+    ]
+
+
+def test_one_slow_answer_is_advice(judge: Judge) -> None:
+    """An answer that does not come, once, and comes when asked again, fails nothing."""
+    hung = threading.Event()
+
+    def receiver(request: Request) -> Reply:
+        if request.number > 12 and not hung.is_set():
+            hung.set()
+            time.sleep(2.5)
+        return right(request)
+
+    done = judge(receiver, "--target-check=*/payload/value", "--target-timeout=1")
+    assert done.exit == 0, done.out
+    assert "one answer did not come" in done.out
+
+
+def test_forgeries_taken_once_count(judge: Judge) -> None:
+    """A forgery that is taken the first time only is still a failure."""
+    seen: set[bytes] = set()
+
+    def receiver(request: Request) -> Reply:
+        first = bool(request.values("X-Hub-Signature")) is False and not seen
+        seen.update([request.body] if first else [])
+        return 200 if first else right(request)
+
+    done = judge(receiver, "--target-check=*/signature/absent")
+    assert done.exit == 1
+    assert len(done.verdicts("failed")) == 1
+
+
+def test_a_rate_limit_is_waited_for(judge: Judge) -> None:
+    """A receiver that allows so many requests a second is asked more slowly, and passes."""
+    times: list[float] = []
+    lock = threading.Lock()
+
+    def receiver(request: Request) -> Reply:
+        with lock:
+            now = time.monotonic()
+            times[:] = [at for at in times if at > now - 1]
+            if len(times) >= 100:
+                return 429, b"", {"Retry-After": "1"}
+            times.append(now)
+        return right(request)
+
+    done = judge(
+        receiver, "--target-check=*/payload/full", "--target-check=*/payload/value", "--target-check=*/delivery/burst"
+    )
+    assert done.exit == 0, done.out
+
+
+def test_a_slow_receiver_is_tried_side_by_side(judge: Judge) -> None:
+    """Where an answer takes a fifth of a second, cases run at once: far faster than one after another."""
+
+    def receiver(request: Request) -> Reply:
+        time.sleep(0.2)
+        return right(request)
+
+    began = time.monotonic()
+    done = judge(receiver, "--target-check=*/signature/tampered", "--target-check=*/payload/absent")
+    took = time.monotonic() - began
+    assert done.exit == 0, done.out
+    assert took < 0.8 * 0.2 * done.report["requests"]
+
+
+_DYING = textwrap.dedent(
+    """
+    import os, sys
+    sys.path.insert(0, {root!r})
+    from http.server import ThreadingHTTPServer
+    from tests.conformance.conftest import _handler, _Server, right
+
+    def receiver(request):
+        status = right(request)
+        if status != 401 and {kills}:
+            os._exit(1)
+        return status
+
+    _Server(("127.0.0.1", int(sys.argv[1])), _handler(receiver)).serve_forever()
+    """
+)
+
+
+@pytest.fixture
+def dying(tmp_path: Path, free_port: int) -> Callable[[str], tuple[str, str]]:
+    """`dying(condition)`: a URL, and the command of a receiver that ends its process where the condition holds."""
+
+    def write(kills: str) -> tuple[str, str]:
+        program = tmp_path / "receiver.py"
+        program.write_text(_DYING.format(root=str(Path(__file__).parents[2]), kills=kills), "utf-8")
+        return f"http://127.0.0.1:{free_port}/hook", f"{sys.executable} {program} {free_port}"
+
+    return write
+
+
+@pytest.mark.parametrize("workers", [0, 4])
+def test_what_kills_a_receiver_is_named(
+    workers: int, dying: Callable[[str], tuple[str, str]], run: Callable[..., Run]
+) -> None:
+    """A receiver that dies of one body, and is started again, is blamed in the case that sent it: also with -n."""
+    url, command = dying("b'hookassay' in request.body and b':NaN' in request.body")
+    more = ("-n", str(workers)) if workers else ()
+    done = run(
+        f"--target-url={url}",
+        "--target-provider=gitple",
+        "--target-secret=gitple-secret",
+        f"--target-command={command}",
+        "--target-check=*/errors/not-json",
+        "--target-check=*/signature/absent",
+        "--target-check=*/payload/full",
+        *more,
+    )
+    assert done.exit == 1, done.out
+    assert done.verdicts("failed") == ["gitple/errors/not-json[nan]"]
+    assert done.findings[0]["proven"]
+    assert not done.verdicts("not run", "error")
+
+
+def test_a_receiver_that_dies_for_good_ends_the_run_with_what_is_known(
+    dying: Callable[[str], tuple[str, str]], serve: Callable[..., str], run: Callable[..., Run]
+) -> None:
+    """What was learned until then is reported; the rest is not run; the exit status is that of a failure."""
+    gone = threading.Event()
+
+    def receiver(request: Request) -> Reply:
+        if gone.is_set() or b":NaN" in request.body:
+            gone.set()
+            raise ConnectionAbortedError
+        return right(request)
+
+    url = serve(receiver)
+    done = run(
+        f"--target-url={url}",
+        "--target-provider=gitple",
+        "--target-secret=gitple-secret",
+        "--target-check=*/payload/full",
+        "--target-check=*/errors/not-json",
+    )
+    assert done.exit == 1
+    assert done.verdicts("failed") == ["gitple/errors/not-json[nan]"]
+    assert done.verdicts("not run")
+    assert "did not come back" in done.out
