@@ -187,7 +187,7 @@ class Battery:
         exchanges = [message.exchange(bench, name, sent, expected, reveal) for name, sent, expected in told]
         shown = message.shown_one(problem, exchanges)
         if shown is not None:
-            exchanges[shown].curl = curl.command(told[shown][1].delivery, bench.target.url, reveal)
+            exchanges[shown].curl = curl.command(told[shown][1].delivery, bench.target, reveal)
         verdict.remedy = problem.remedy or check.remedy
         verdict.exchanges = exchanges
         verdict.level = problem.level

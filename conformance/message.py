@@ -11,6 +11,7 @@ from hookassay.conformance.hints import hint
 from hookassay.conformance.judge.trial import Trial
 from hookassay.conformance.traffic import Sent
 from hookassay.conformance.verdict import Exchange
+from hookassay.mockserver.emission.addressed import addressed, private
 from hookassay.schemas.contract import Requirement
 
 _SAYS_IT_ALL = ("taken", "leak", "gave-secret", "inside", "markup")
@@ -23,9 +24,9 @@ _HEADERS_SHOWN = 12
 
 def exchange(bench: Bench, name: str, sent: Sent, expected: str, reveal: bool) -> Exchange:
     """An exchange as it may be shown: secrets masked, bodies shortened."""
-    delivery, answer = sent.delivery, sent.answer
+    delivery, answer = addressed(sent.delivery, bench.target), sent.answer
     query = delivery.shown_query(reveal)
-    url = f"{bench.target.url}{delivery.path}{f'?{query}' if query else ''}"
+    url = f"{bench.target.base}{delivery.path}{f'?{query}' if query else ''}"
     return Exchange(
         name=name,
         method=delivery.method,
@@ -34,7 +35,7 @@ def exchange(bench: Bench, name: str, sent: Sent, expected: str, reveal: bool) -
         body=shown(delivery.shown_body(reveal), _BODY_SHOWN),
         answer=answer.in_words(),
         answer_headers=[[key, _short(value, 200)] for key, value in answer.headers[:_HEADERS_SHOWN]],
-        answer_body=_hidden(bench, shown(answer.content, _ANSWER_SHOWN), reveal),
+        answer_body=hidden(bench, shown(answer.content, _ANSWER_SHOWN), reveal),
         reaction=str(sent.reaction),
         expected=expected,
     )
@@ -62,10 +63,10 @@ def _short(text: str, longest: int) -> str:
     return clean if len(clean) <= longest else f"{clean[: longest // 2]}… ({len(text)} characters)"
 
 
-def _hidden(bench: Bench, text: str, reveal: bool) -> str:
+def hidden(bench: Bench, text: str, reveal: bool) -> str:
     """An answer's text with every secret in it masked: a receiver may give it back."""
     if not reveal:
-        for secret in bench.vendor.secrets.all():
+        for secret in (*bench.vendor.secrets.all(), *private(bench.target)):
             if len(secret) >= 4:
                 text = text.replace(secret, "****")
     return text

@@ -11,6 +11,7 @@ from hookassay.conformance.checks.basic import without_credentials
 from hookassay.conformance.options import BadOption
 from hookassay.conformance.settings import Settings
 from hookassay.conformance.traffic import Sent, Traffic
+from hookassay.mockserver.emission.addressed import shown_url
 from hookassay.mockserver.emission.answer import Reaction
 from hookassay.mockserver.emission.mutation.signature import by_check as forgeries
 from hookassay.mockserver.emission.mutation.token import last_changed
@@ -62,7 +63,7 @@ def _reach(settings: Settings, traffic: Traffic, bench: Bench, started: Callable
         if time.monotonic() >= ends:
             wait = not settings.wait and answer.failure == "unreachable"
             tip = " (is it started? --target-wait S waits for it)" if wait else ""
-            raise BadOption(f"cannot reach {bench.target.url}: {answer.detail or answer.in_words()}{tip}")
+            raise BadOption(f"cannot reach {shown_url(bench.target.url)}: {answer.detail or answer.in_words()}{tip}")
         time.sleep(_POLL)
 
 

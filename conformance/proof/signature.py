@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hookassay.conformance.bench import Bench
-from hookassay.conformance.proof.prover import RANDOM, Cause, Prover
+from hookassay.conformance.proof.prover import Cause, Prover
 from hookassay.mockserver.emission.answer import Reaction
 from hookassay.mockserver.emission.causes import SEPARATING, Hypothesis, hypotheses
 from hookassay.mockserver.emission.delivery import Delivery
@@ -15,7 +15,7 @@ def cause(prover: Prover) -> Cause | None:
     """The wrong way of signing that is taken, once a second event confirms it and a random key does not."""
     delivery, signer = prover.refused.delivery, prover.signer
     right = signer.sign(delivery.body)
-    wrong = prover.send(_with(prover.bench, delivery, signer.with_secret(RANDOM).sign(delivery.body)))
+    wrong = prover.send(_with(prover.bench, delivery, signer.stranger().sign(delivery.body)))
     if wrong.reaction is Reaction.TAKEN:
         prover.proof.tried = "a wrong signature is taken too, so nothing can be proven by signatures"
         return None
@@ -51,7 +51,7 @@ def _confirmed(prover: Prover, named: list[Hypothesis]) -> Cause | None:
     headers = chosen.headers(bench.vendor.signer(bench.carrier), second.body)
     if headers is None or not prover.taken(_with(bench, second, headers)):
         return None
-    keyless = chosen.headers(prover.signer.with_secret(RANDOM), delivery.body)
+    keyless = chosen.headers(prover.signer.stranger(), delivery.body)
     if not chosen.forgeable and keyless is not None and prover.taken(_with(bench, delivery, keyless)):
         return None
     return Cause(chosen.id, f"your receiver {chosen.text}")

@@ -14,6 +14,7 @@ from hookassay import __version__
 from hookassay.conformance.battery import Battery
 from hookassay.conformance.findings import findings
 from hookassay.conformance.verdict import Verdict
+from hookassay.mockserver.emission.addressed import shown_url
 
 
 def document(battery: Battery, verdicts: Sequence[Verdict], started: float, status: int) -> dict[str, Any]:
@@ -22,7 +23,7 @@ def document(battery: Battery, verdicts: Sequence[Verdict], started: float, stat
         "tool": "hookassay",
         "version": __version__,
         "contracts": {bench.provider.name: bench.provider.contract for bench in battery.benches},
-        "target": battery.settings.benches[0].target.url if len(battery.benches) == 1 else _url(battery),
+        "target": shown_url(battery.benches[0].target.url if len(battery.benches) == 1 else battery.settings.url),
         "providers": [bench.provider.name for bench in battery.benches],
         "started": datetime.fromtimestamp(started, timezone.utc).isoformat(timespec="seconds"),
         "seconds": round(time.time() - started, 3),
@@ -39,12 +40,6 @@ def write(path: Path, battery: Battery, verdicts: Sequence[Verdict], started: fl
     partial = path.with_name(f".{path.name}.partial")
     partial.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
     partial.replace(path)
-
-
-def _url(battery: Battery) -> str:
-    return (
-        battery.settings.url.partition("://")[0] + "://" + battery.settings.url.partition("://")[2].rpartition("@")[2]
-    )
 
 
 def _verdict(verdict: Verdict) -> dict[str, Any]:

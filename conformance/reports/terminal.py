@@ -9,6 +9,7 @@ from typing import Any
 from hookassay.conformance.battery import Battery
 from hookassay.conformance.findings import Finding
 from hookassay.conformance.verdict import Outcome, Verdict
+from hookassay.mockserver.emission.addressed import shown_url
 from hookassay.mockserver.emission.secret import mask
 
 _COLUMNS: tuple[tuple[Outcome, str, str], ...] = (
@@ -57,7 +58,7 @@ def _agents(battery: Battery) -> str:
 
 
 def _shown_url(battery: Battery) -> str:
-    return battery.benches[0].target.url if len(battery.benches) == 1 else battery.settings.url.rpartition("@")[2]
+    return shown_url(battery.benches[0].target.url if len(battery.benches) == 1 else battery.settings.url)
 
 
 def briefly(verdict: Verdict) -> str:

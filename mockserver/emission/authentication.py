@@ -15,6 +15,8 @@ from dataclasses import dataclass, field, replace
 
 from hookassay.schemas.contract import Authentication
 
+_STRANGER = "5b0c1f7e-not-the-configured-secret"
+
 
 class BadSecret(Exception):
     """A secret that cannot be turned into a key as the provider's data asks: one line."""
@@ -27,6 +29,11 @@ class Stamp:
     timestamp: str = "0"
     id: str = ""
     url: str = ""
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What the placeholders of a template stand for."""
+        return {"timestamp": self.timestamp, "id": self.id, "url": self.url}
 
 
 @dataclass(frozen=True)
@@ -76,9 +83,8 @@ class Signer:
 
     def headers(self, text: str) -> tuple[tuple[str, str], ...]:
         """The provider's headers with a digest's text in place."""
-        values = {"timestamp": self.stamp.timestamp, "id": self.stamp.id, "url": self.stamp.url}
         return tuple(
-            (name, _filled(template, {**values, "digest": text}))
+            (name, _filled(template, {**self.stamp.values, "digest": text}))
             for name, template in self.authentication.headers.items()
         )
 
@@ -94,6 +100,12 @@ class Signer:
         """The same signer with another secret."""
         return replace(self, secret=secret)
 
+    def stranger(self) -> Signer:
+        """A signer whose secret nobody has configured, in the form that the key's data asks for."""
+        prefix, _, form = self.authentication.key.rpartition("+")
+        text = {"utf-8": _STRANGER, "hex": _STRANGER.encode().hex(), "base64": encode(_STRANGER.encode(), "base64")}
+        return self.with_secret(prefix + text[form])
+
     @property
     def header_name(self) -> str:
         """The header that carries the digest."""
@@ -102,7 +114,8 @@ class Signer:
     @property
     def prefix(self) -> str:
         """What stands before the digest in its header."""
-        return self.authentication.headers[self.header_name].partition("{digest}")[0]
+        template = self.authentication.headers[self.header_name].partition("{digest}")[0]
+        return _filled(template, self.stamp.values)
 
 
 def encode(digest: bytes, encoding: str) -> str:

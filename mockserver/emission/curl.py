@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from hookassay.mockserver.emission.addressed import addressed
 from hookassay.mockserver.emission.delivery import Delivery
 from hookassay.mockserver.emission.secret import Span
+from hookassay.mockserver.emission.target import Target
 
 VARIABLE = "HOOKASSAY_SECRET"
 _LONGEST = 4_000
@@ -33,15 +35,13 @@ def derived_variable(provider: str) -> str:
     return f"{variable(provider)}_AS_SENT"
 
 
-def command(delivery: Delivery, url: str, reveal: bool = False) -> str:
-    """The command; what is longer than 4 kB, or framed as curl cannot, is described instead of repeated.
-
-    `url` is the target's. Its credentials and the headers that only the target adds are not in the command.
-    """
+def command(delivery: Delivery, target: Target, reveal: bool = False) -> str:
+    """The command; what is longer than 4 kB, or framed as curl cannot, is described instead of repeated."""
+    delivery = addressed(delivery, target)
     framing = delivery.framing
     spans = {} if reveal else delivery.secrets
     parts = ["curl --http1.0" if framing.version == "1.0" else "curl --http1.1", "-i -sS", *_method(delivery)]
-    parts += _address(delivery, url, spans.get("query", ()))
+    parts += _address(delivery, target, spans.get("query", ()))
     for name, value in _headers(delivery):
         word = _Text.of_header(name, value, spans.get(name, ()), delivery.provider)
         if word.length > _LONGEST:
@@ -68,12 +68,9 @@ def _method(delivery: Delivery) -> list[str]:
     return ["-X", shlex.quote(delivery.method)]
 
 
-def _address(delivery: Delivery, url: str, spans: Iterable[Span]) -> list[str]:
-    base, _, query = url.partition("?")
-    before = f"{base}{delivery.path}{f'?{query}' if query else ''}"
-    if delivery.query:
-        before += "&" if query else "?"
-    moved = tuple(Span(s.start + len(before), s.end + len(before), s.derived) for s in spans)
+def _address(delivery: Delivery, target: Target, spans: Iterable[Span]) -> list[str]:
+    before = f"{target.base}{delivery.path}{'?' if delivery.query else ''}"
+    moved = tuple(replace(span, start=span.start + len(before), end=span.end + len(before)) for span in spans)
     whole = before + delivery.query
     options = []
     if re.search(r"[\[\]{}]", whole.partition("://")[2].partition("/")[2]):
@@ -124,7 +121,7 @@ class _Text:
         if value is None or value == "":
             return cls(f"{name}{':' if value is None else ';'}".encode("latin-1"), (), provider)
         shift = len(name) + 2
-        moved = tuple(Span(span.start + shift, span.end + shift, span.derived) for span in spans)
+        moved = tuple(replace(span, start=span.start + shift, end=span.end + shift) for span in spans)
         return cls(f"{name}: {value}".encode("latin-1"), moved, provider)
 
     @property
@@ -168,7 +165,8 @@ class _Text:
         return shlex.quote(text) if text is not None else f"\"$(printf '{_escaped(piece)}')\""
 
     def _variable(self, span: Span) -> str:
-        return f'"${derived_variable(self.provider) if span.derived else variable(self.provider)}"'
+        own = derived_variable(self.provider) if span.derived else variable(self.provider)
+        return f'"${span.variable or own}"'
 
     def _pieces(self) -> Iterator[bytes | Span | re.Match[bytes]]:
         """In their order: plain bytes, secret spans, long runs of one character."""

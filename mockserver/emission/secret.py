@@ -29,11 +29,13 @@ class Span:
     """Bytes (of a body) or characters (of a header value or query) that come from a secret.
 
     `derived`: they are not the secret itself, letter by letter, but made of it (a near miss, an escaped form).
+    `variable` names the environment variable that a command reads them from, where they are no vendor's secret.
     """
 
     start: int
     end: int
     derived: bool = False
+    variable: str = ""
 
 
 def hide(text: str, spans: Iterable[Span], mask: str = MASK) -> str:

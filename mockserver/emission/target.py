@@ -84,9 +84,14 @@ class Target:
         return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
 
     @property
+    def base(self) -> str:
+        """The URL without credentials and query."""
+        return f"{self.scheme}://{self.authority_part}{self.path}"
+
+    @property
     def url(self) -> str:
-        """The URL without credentials: the form that may be shown."""
-        return f"{self.scheme}://{self.authority_part}{self.path}{f'?{self.query}' if self.query else ''}"
+        """The URL without credentials; its query may hold a secret (`addressed.shown_url` masks it)."""
+        return f"{self.base}{f'?{self.query}' if self.query else ''}"
 
     @property
     def basic(self) -> str | None:

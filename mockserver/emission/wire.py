@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hookassay.mockserver.emission.addressed import addressed
 from hookassay.mockserver.emission.delivery import Delivery
 from hookassay.mockserver.emission.target import Target
 
@@ -28,19 +29,15 @@ class Wire:
 def encode(delivery: Delivery, target: Target, through_proxy: bool = False) -> Wire:
     """The bytes of a delivery to a target, exactly as its framing says.
 
-    The target's headers and credentials are added where the delivery has none of that name of its own
-    (a header that both have is sent twice). Raises ValueError for what would break out of its line, or
-    has characters that no header can carry.
+    Raises ValueError for what would break out of its line, or has characters that no header can carry.
     """
+    delivery = addressed(delivery, target)
     framing = delivery.framing
-    headers = (*delivery.headers, *target.headers)
-    given = {name.lower() for name, _ in headers}
+    given = {name.lower() for name, _ in delivery.headers}
     lines = [_request_line(delivery, target, through_proxy)]
     if "host" not in given:
         lines.append(_line("Host", target.authority_part))
-    lines += [_line(name, value) for name, value in headers]
-    if delivery.credentials and target.basic is not None and "authorization" not in given:
-        lines.append(_line("Authorization", target.basic))
+    lines += [_line(name, value) for name, value in delivery.headers]
     if framing.chunked:
         lines.append(b"Transfer-Encoding: chunked")
     if framing.expect:
@@ -56,8 +53,7 @@ def encode(delivery: Delivery, target: Target, through_proxy: bool = False) -> W
 
 
 def _request_line(delivery: Delivery, target: Target, through_proxy: bool) -> bytes:
-    query = "&".join(part for part in (target.query, delivery.query) if part)
-    address = f"{target.path}{delivery.path}{f'?{query}' if query else ''}"
+    address = f"{target.path}{delivery.path}{f'?{delivery.query}' if delivery.query else ''}"
     if any(character in delivery.method + address for character in " \r\n\0"):
         raise ValueError(f"{delivery.method!r}, {address!r}: a blank, line end or NUL cannot stand in a request line")
     origin = f"{target.scheme}://{target.authority_part}" if through_proxy else ""

@@ -198,9 +198,10 @@ def test_curl_prints_the_command_and_sends_nothing(run: Callable, nobody: str) -
     said = run("send", "livechat", "chat_ended", "--to", nobody, "--curl", "--header", "X-Gate: key")
     assert said.status == 0
     assert shlex.split(said.out)[0] == "curl"
-    assert "X-Gate: key" in said.out
-    assert "$HOOKASSAY_SECRET_LIVECHAT" in said.out
-    assert "HOOKASSAY_SECRET_LIVECHAT" in said.err
+    assert "X-Gate: key" not in said.out
+    for variable in ("HOOKASSAY_SECRET_LIVECHAT", "HOOKASSAY_HEADER_X_GATE"):
+        assert f"${variable}" in said.out
+        assert variable in said.err
 
 
 @pytest.mark.skipif(which("curl") is None, reason="there is no curl")
@@ -232,4 +233,4 @@ def test_credentials_and_headers_are_sent_and_masked(run: Callable, receiver: Ca
     said = run(*SEND, url, "--header", "X-Gate: 0123456789")
     assert said.status == 0
     assert "verysecretword" not in said.out and "0123456789" not in said.out
-    assert "Authorization: Basic …" in said.out
+    assert "Authorization: ****" in said.out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -55,11 +56,31 @@ def _both(
     seen: list[Request] = []
     serving = serve(recording(seen, ANSWER))
     sender.send(made, Target.parse(f"{serving.url}?target=1"), 5)
-    command = curl.command(made, f"{serving.url}?target=1")
+    command = curl.command(made, Target.parse(f"{serving.url}?target=1"))
     assert not secret or secret not in command
     _run(command, secret, shell, **more)
     ours, theirs = seen
     return ours, theirs
+
+
+@needs_curl
+def test_what_the_target_adds_is_read_from_variables(
+    sender: Sender, serve: Serve, livechat: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Headers, credentials and secrets in the query of the target are sent too, and are not in the command."""
+    seen: list[Request] = []
+    url = serve(recording(seen, ANSWER)).url.replace("http://", "http://someone:very-secret@")
+    target = Target.parse(f"{url}?key=k-0123&page=2", headers=(("X-Gate", "g-4567"),))
+    made = replace(_livechat(livechat), query="more=1")
+    sender.send(made, target, 5)
+    command = curl.command(made, target)
+    assert not any(secret in command for secret in ("k-0123", "g-4567", "very-secret", target.basic or "", SECRET))
+    assert "page=2" in command
+    monkeypatch.setenv("HOOKASSAY_QUERY_KEY", "k-0123")
+    monkeypatch.setenv("HOOKASSAY_HEADER_X_GATE", "g-4567")
+    monkeypatch.setenv("HOOKASSAY_HEADER_AUTHORIZATION", target.basic or "")
+    _run(command, SECRET, derived=json.dumps(SECRET)[1:-1])
+    _same(*seen)
 
 
 def _same(ours: Request, theirs: Request) -> None:
@@ -187,7 +208,7 @@ def test_secret_is_read_from_the_environment_everywhere(
 def test_near_miss_is_not_repeated_as_the_secret(sender: Sender, serve: Serve, livechat: Provider) -> None:
     """A token that is only made of the secret has a variable of its own: never is the right one sent for it."""
     made = _livechat(livechat, token=SecretText(SECRET[:-1]))
-    command = curl.command(made, "http://127.0.0.1/")
+    command = curl.command(made, Target.parse("http://127.0.0.1/"))
     assert f'"${curl.derived_variable("livechat")}"' in command
     assert f'"${curl.variable("livechat")}"' not in command
     escaped = SECRET[:-1].replace('"', '\\"')
@@ -198,9 +219,9 @@ def test_near_miss_is_not_repeated_as_the_secret(sender: Sender, serve: Serve, l
 def test_secret_is_told_when_asked_for(livechat: Provider) -> None:
     """Who asks for secrets gets a command that needs no variable."""
     made = Vendor(livechat, Secrets("31aae354")).deliver(livechat.events["visitor_queued"], {})
-    assert "31aae354" in curl.command(made, "http://127.0.0.1/", reveal=True)
-    assert "HOOKASSAY" not in curl.command(made, "http://127.0.0.1/", reveal=True)
-    assert "31aae354" not in curl.command(made, "http://127.0.0.1/")
+    assert "31aae354" in curl.command(made, Target.parse("http://127.0.0.1/"), reveal=True)
+    assert "HOOKASSAY" not in curl.command(made, Target.parse("http://127.0.0.1/"), reveal=True)
+    assert "31aae354" not in curl.command(made, Target.parse("http://127.0.0.1/"))
 
 
 @pytest.mark.parametrize(("provider", "name"), [("gbm", "GBM"), ("livechat-v3", "LIVECHAT_V3"), ("a.b c", "A_B_C")])
@@ -223,7 +244,7 @@ def test_variable_of_a_provider(provider: str, name: str) -> None:
 )  # fmt: skip
 def test_what_curl_cannot_do_is_described(made: Delivery, told: str) -> None:
     """What is too long for a terminal, or framed as curl cannot, is said in words."""
-    command = curl.command(made, "http://127.0.0.1/")
+    command = curl.command(made, Target.parse("http://127.0.0.1/"))
     assert told in command
     assert len(command) < 600
 
@@ -256,7 +277,7 @@ def test_no_command_tells_a_secret(providers: dict[str, Provider]) -> None:
     """Of every delivery of every catalogue, no command holds eight characters of the secret in a row."""
     parts = [SECRET[i : i + 8] for i in range(len(SECRET) - 7)]
     for name, made in _catalogue(providers):
-        command = curl.command(made, "http://127.0.0.1/")
+        command = curl.command(made, Target.parse("http://127.0.0.1/"))
         assert not any(part in command for part in parts), name
         assert "\0" not in command, name
 
@@ -269,10 +290,10 @@ def test_commands_of_the_catalogues_repeat_their_deliveries(
     chosen = [
         (name, made)
         for name, made in _catalogue(providers)
-        if "@body" not in curl.command(made, "http://h/") and not made.secrets.get("body")
+        if "@body" not in curl.command(made, Target.parse("http://h/")) and not made.secrets.get("body")
     ]
     assert len(chosen) > 100
     for _, made in chosen[::9]:
-        if curl.command(made, "http://h/").startswith("#"):
+        if curl.command(made, Target.parse("http://h/")).startswith("#"):
             continue
         _same(*_both(sender, serve, made, SECRET))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from hookassay.cli import output
@@ -11,10 +11,11 @@ from hookassay.cli.letter import Letter
 from hookassay.conformance.assess import Problem
 from hookassay.conformance.bench import Bench
 from hookassay.conformance.hints import hint
-from hookassay.conformance.message import shown
+from hookassay.conformance.message import hidden, shown
 from hookassay.conformance.proof import Proof
 from hookassay.conformance.settings import Settings
 from hookassay.conformance.traffic import Sent
+from hookassay.mockserver.emission.addressed import addressed, shown_url
 from hookassay.mockserver.emission.answer import Reaction
 from hookassay.mockserver.emission.secret import mask
 
@@ -25,14 +26,14 @@ _HEADER_SHOWN = 500
 
 def show(bench: Bench, sent: Sent, reveal: bool) -> None:
     """The request as it was sent, then the answer as it came; secrets masked."""
-    delivery, answer = sent.delivery, sent.answer
-    output.line(f"{delivery.method} {bench.target.url}", wrap=False, bold=True)
-    _headers(_request_headers(bench, sent, reveal))
+    delivery, answer = addressed(sent.delivery, bench.target), sent.answer
+    output.line(f"{delivery.method} {shown_url(bench.target.url)}", wrap=False, bold=True)
+    _headers(_decoded(delivery.shown_headers(reveal)))
     _body(shown(delivery.shown_body(reveal), _BODY_SHOWN))
     output.line()
     output.line(answer.in_words(), bold=True)
     _headers(_decoded(answer.headers))
-    _body(_hidden(bench, shown(answer.content, _ANSWER_SHOWN), reveal))
+    _body(hidden(bench, shown(answer.content, _ANSWER_SHOWN), reveal))
     output.line()
 
 
@@ -73,12 +74,12 @@ def as_json(
     answer = sent.answer
     placeholder = "" if reveal else f"{{{{{bench.provider.name}.secret}}}}"
     return {
-        "url": bench.target.url,
+        "url": shown_url(bench.target.url),
         "delivery": sent.delivery.as_json(bench.target.path, placeholder),
         "answer": {
             "status": answer.status,
             "headers": [list(pair) for pair in answer.headers],
-            "body": _hidden(bench, answer.content.decode("utf-8", "backslashreplace"), reveal),
+            "body": hidden(bench, answer.content.decode("utf-8", "backslashreplace"), reveal),
             "seconds": round(answer.elapsed, 4),
             "failure": answer.failure,
         },
@@ -117,14 +118,6 @@ def _in_words(made: Letter, sent: Sent, problem: Problem | None) -> str:
     }[reaction]
 
 
-def _request_headers(bench: Bench, sent: Sent, reveal: bool) -> list[tuple[str, str]]:
-    """Of the request: the delivery's own, then what the options and the URL add, masked."""
-    added = [(name, value if reveal else mask(value)) for name, value in bench.target.headers]
-    if bench.target.basic is not None:
-        added.append(("Authorization", bench.target.basic if reveal else "Basic …"))
-    return [*_decoded(sent.delivery.shown_headers(reveal)), *added]
-
-
 def _decoded(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """Header values as people read them: the bytes that Latin-1 text stands for, as UTF-8."""
     return [(name, value.encode("latin-1", "replace").decode("utf-8", "backslashreplace")) for name, value in pairs]
@@ -141,12 +134,3 @@ def _body(text: str) -> None:
         output.line()
         for line in text.strip().split("\n"):
             output.line(f"  {line}", wrap=False)
-
-
-def _hidden(bench: Bench, text: str, reveal: bool) -> str:
-    """An answer's text with every secret in it masked: a receiver may give it back."""
-    secrets: Sequence[str] = () if reveal else bench.vendor.secrets.all()
-    for secret in secrets:
-        if len(secret) >= 4:
-            text = text.replace(secret, "****")
-    return text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -136,10 +137,11 @@ def _sent(settings: Settings, bench: Bench, traffic: Traffic, made: Letter) -> S
             return sent
         if failure != "unreachable" or time.monotonic() >= ends:
             from hookassay.conformance.hints import hint
+            from hookassay.mockserver.emission.addressed import shown_url
 
             reason = sent.answer.detail or sent.answer.in_words()
             tip = "is it started? --wait S waits for it" if failure == "unreachable" else hint(bench, sent.answer)
-            raise Fault(in_our_words(f"cannot reach {bench.target.url}: {reason}; {tip}"))
+            raise Fault(in_our_words(f"cannot reach {shown_url(bench.target.url)}: {reason}; {tip}"))
         time.sleep(_POLL)
 
 
@@ -172,16 +174,13 @@ def _told(
 
 def _as_curl(bench: Bench, made: Letter, reveal: bool, as_json: bool) -> int:
     from hookassay.mockserver.emission import curl
+    from hookassay.mockserver.emission.addressed import shown_url
 
-    delivery = made.step.delivery.with_headers(*bench.target.headers)
-    text = curl.command(delivery, bench.target.url, reveal)
+    text = curl.command(made.step.delivery, bench.target, reveal)
     if as_json:
-        output.data({"url": bench.target.url, "curl": text})
+        output.data({"url": shown_url(bench.target.url), "curl": text})
         return 0
     output.line(text, wrap=False)
-    variable = curl.variable(bench.provider.name)
-    if f"${variable}" in text:
-        tell(f"note: it reads the secret from the variable {variable}")
-    if bench.target.credentials is not None:
-        tell("note: user and password are left out: add -u USER:PASSWORD")
+    if variables := ", ".join(dict.fromkeys(re.findall(r"\$(HOOKASSAY_\w+)", text))):
+        tell(f"note: it reads what is secret from the environment: {variables}")
     return 0
