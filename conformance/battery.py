@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import datetime
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -23,7 +22,7 @@ from hookassay.conformance.settings import Settings
 from hookassay.conformance.state import RunFolder
 from hookassay.conformance.traffic import Traffic
 from hookassay.conformance.verdict import Verdict
-from hookassay.conformance.waivers import Waiver
+from hookassay.conformance.waivers import waive
 from hookassay.mockserver.emission import curl
 from hookassay.mockserver.emission.sending import Sender
 from hookassay.schemas.contract import LEVELS
@@ -200,16 +199,7 @@ class Battery:
         verdict.message = message.failure(bench, check, case, problem, trial, told_one)
         if problem.kind == "died" and self.receiver is not None and (tail := self.receiver.tail()):
             verdict.message += "\nits output:\n" + "\n".join(f"  | {line}" for line in tail.splitlines()[-15:])
-        waiver = waiver_of(self.settings.waivers, planned.id)
-        if verdict.verdict == "failed" and waiver is not None:
-            verdict.verdict = "waived"
-            verdict.message = f"waived: {waiver.reason}\n{verdict.message}"
-
-
-def waiver_of(waivers: Sequence[Waiver], name: str) -> Waiver | None:
-    """The waiver in force that speaks of a case."""
-    today = datetime.date.today()
-    return next((waiver for waiver in waivers if waiver.matches(name) and not waiver.expired(today)), None)
+        waive(verdict, self.settings.waivers)
 
 
 def _told(trial: Trial) -> list[tuple[str, Any, str]]:

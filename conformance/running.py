@@ -5,13 +5,12 @@ from __future__ import annotations
 import datetime
 import shutil
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
-from hookassay.conformance import options, settings
+from hookassay.conformance import elsewhere, options, settings
 from hookassay.conformance.battery import Battery
 from hookassay.conformance.check import FAMILIES
 from hookassay.conformance.findings import findings
@@ -97,7 +96,7 @@ class Reporting:
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         if self.worker or session.config.option.collectonly:
             return
-        self.verdicts += seen_elsewhere(self.battery, self.verdicts)
+        self.verdicts += elsewhere.sightings(self.battery, self.verdicts)
         complete = len([v for v in self.verdicts if not v.case.startswith("seen ")]) == len(self.battery.planned)
         if complete:
             failed = [v.id for v in self.verdicts if v.verdict in ("failed", "waived", "not run")]
@@ -129,38 +128,3 @@ class Reporting:
                 self._exit,
                 time.time() - self.started,
             )
-
-
-def seen_elsewhere(battery: Battery, verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """Insides that showed in answers to other checks: one failed verdict of `errors/no-internals` for each provider."""
-    added = []
-    for bench in battery.benches:
-        name = f"{bench.provider.name}/errors/no-internals"
-        if not battery.settings.wants(name) or any(
-            v.check == name and v.verdict in ("failed", "waived") for v in verdicts
-        ):
-            continue
-        seen = [(v, text) for v in verdicts if v.provider == bench.provider.name for text in v.sightings]
-        if seen:
-            first, text = seen[0]
-            others = (
-                f" (and in {len({v.id for v, _ in seen}) - 1} more cases)" if len({v.id for v, _ in seen}) > 1 else ""
-            )
-            added.append(
-                Verdict(
-                    id=f"{name}[seen elsewhere]",
-                    check=name,
-                    case="seen elsewhere",
-                    family="errors",
-                    level="must",
-                    verdict="failed",
-                    title="shows nothing of its inside",
-                    source=first.source,
-                    message=f"an answer in {first.id} shows {text}{others}",
-                    kind="inside",
-                    cause=f"{bench.provider.name}:inside",
-                    finding="shows its inside in answers",
-                    exchanges=first.exchanges[:1],
-                )
-            )
-    return added

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from hookassay.conformance.verdict import Verdict
+
 if sys.version_info >= (3, 11):
     import tomllib
 else:
@@ -75,6 +77,15 @@ def _waiver(path: Path, number: int, entry: dict[str, object]) -> Waiver:
     if expires is not None and not isinstance(expires, datetime.date):
         raise BadWaivers(f"{where} ({check}): `expires` has to be a date: 2027-01-31")
     return Waiver(check, reason, expires)
+
+
+def waive(verdict: Verdict, waivers: Iterable[Waiver]) -> None:
+    """Turn a failed verdict into a waived one, if a waiver in force speaks of its case."""
+    today = datetime.date.today()
+    waiver = next((one for one in waivers if one.matches(verdict.id) and not one.expired(today)), None)
+    if verdict.verdict == "failed" and waiver is not None:
+        verdict.verdict = "waived"
+        verdict.message = f"waived: {waiver.reason}\n{verdict.message}"
 
 
 def stale(waivers: Iterable[Waiver], failed: Iterable[str], passed: Iterable[str], today: datetime.date) -> list[str]:
