@@ -1,6 +1,6 @@
 """What came back, and its class: the reaction.
 
-Judged by status alone (of a redirect also by its `Location`), never by body (checks.md, "How an
+Judged by status alone (of a redirect also by its `Location`), never by body (docs/checks.md, "How an
 answer is judged").
 """
 

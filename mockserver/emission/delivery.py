@@ -11,7 +11,7 @@ from hookassay.mockserver.emission.secret import Span, hide, hide_bytes
 
 LARGE_HEADER = 8_000
 LARGE_BODY = 65_536
-"""Above these (bytes) a receiver may close the connection instead of answering (checks.md, how an answer is judged)."""
+"""Above these (bytes) a receiver may close the connection instead of answering (docs/checks.md)."""
 
 
 @dataclass(frozen=True)

@@ -112,10 +112,10 @@ def _requirements(told: Told) -> list[dict[str, str]]:
 
 def _source(told: Told) -> str:
     """Whose rule it is: written out by the documents of the provider, where its data name one."""
-    key = told.record.source.partition(":")[0]
-    provider = next((p for p in told.providers if key in p.documents), None)
-    ours = key == "ours"
-    return told.record.source if provider is None or ours else provider.cite(told.record.source)
+    source = told.record.source
+    if len(told.providers) == 1 and source.partition(":")[0] in told.providers[0].documents:
+        return told.providers[0].cite(source)
+    return source
 
 
 def _as_json(told: Told) -> dict[str, Any]:
