@@ -77,16 +77,6 @@ def requirements(bench: Bench, check: Check) -> tuple[Requirement, ...]:
     return bench.provider.requirements_of(check.id)
 
 
-def source(bench: Bench, check: Check) -> str:
-    """The rule's source: that of the numbered requirements which the check stands for, else the check's own."""
-    found = requirements(bench, check)
-    if found:
-        cited = dict.fromkeys(bench.provider.cite(requirement.source) for requirement in found)
-        return "; ".join(cited)
-    key = check.source.partition(":")[0]
-    return bench.provider.cite(check.source) if key in bench.provider.documents else check.source
-
-
 def failure(bench: Bench, check: Check, case: Case, problem: Problem, trial: Trial, told_one: Exchange | None) -> str:
     """The whole message of a case that does not hold; its first line says what is wrong."""
     told = [problem.text, *(f"also: {other.text}" for other in trial.problems[1:4])]
@@ -101,7 +91,7 @@ def failure(bench: Bench, check: Check, case: Case, problem: Problem, trial: Tri
     found = requirements(bench, check)
     rule = ", ".join(f"{r.id} ({r.level.upper()})" for r in found[:3])
     told.append(f"rule:     {check.title}{f' [{rule}]' if rule else ''}")
-    told.append(f"source:   {source(bench, check)}")
+    told.append(f"source:   {bench.provider.source_of(check.id, check.source)}")
     told.append(f"cause:    {cause(bench, problem, trial)}")
     told.append(f"fix:      {problem.remedy or check.remedy}")
     if told_one is not None:

@@ -229,3 +229,8 @@ class Provider:
             document = self.documents.get(key)
             parts.append(part if document is None else f"{document.title}, {section}".rstrip(", "))
         return "; ".join(parts)
+
+    def source_of(self, check: str, own: str) -> str:
+        """A check's rule written out: the sources of the requirements that it stands for, else the check's own."""
+        cited = dict.fromkeys(self.cite(requirement.source) for requirement in self.requirements_of(check))
+        return "; ".join(cited) or self.cite(own)

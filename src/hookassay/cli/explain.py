@@ -112,10 +112,8 @@ def _requirements(told: Told) -> list[dict[str, str]]:
 
 def _source(told: Told) -> str:
     """Whose rule it is: written out by the documents of the provider, where its data name one."""
-    source = told.record.source
-    if len(told.providers) == 1 and source.partition(":")[0] in told.providers[0].documents:
-        return told.providers[0].cite(source)
-    return source
+    record = told.record
+    return told.providers[0].source_of(record.id, record.source) if len(told.providers) == 1 else record.source
 
 
 def _as_json(told: Told) -> dict[str, Any]:
