@@ -17,7 +17,7 @@ from hookassay.conformance.bench import Bench, Facts
 from hookassay.conformance.check import Case, Check
 from hookassay.conformance.judge import SHORTEST_WAIT, Judge
 from hookassay.conformance.judge.trial import Trial
-from hookassay.conformance.receiver import Receiver
+from hookassay.conformance.receiver import Receiver, SharedReceiver
 from hookassay.conformance.settings import Settings
 from hookassay.conformance.state import RunFolder
 from hookassay.conformance.traffic import Traffic
@@ -57,7 +57,7 @@ class Battery:
     benches: tuple[Bench, ...] = ()
     lines: tuple[str, ...] = ()
     ends: float | None = None
-    receiver: Receiver | None = None
+    receiver: SharedReceiver | None = None
 
     def __post_init__(self) -> None:
         self.benches = self.benches or self.settings.benches
@@ -88,12 +88,14 @@ class Battery:
         """Start the receiver if it is ours, wait for it, find out what carries the probes. Raises BadOption."""
         if self.settings.budget is not None:
             self.ends = time.monotonic() + self.settings.budget
-        if self.settings.command:
-            self.receiver = Receiver(self.settings.command)
-            self.receiver.start()
+        owned = Receiver(self.folder, self.settings.command) if self.settings.command else None
+        if owned is not None:
+            self.receiver = owned
+            owned.start()
+            owned.share()
         with RunFolder(self.folder).turn() as shared:
             self.traffic.shared = shared
-            found = prelude.look(self.settings, self.traffic, self.receiver.ended if self.receiver else lambda: None)
+            found = prelude.look(self.settings, self.traffic, owned.ended if owned else lambda: None)
         self.benches, self.lines = found.benches, found.lines
 
     def handed_on(self) -> dict[str, Any]:
@@ -108,7 +110,9 @@ class Battery:
         for bench in benches:
             facts = data["facts"][bench.provider.name]
             bench.facts = Facts(**{**facts, "carrier": tuple(facts["carrier"])})
-        return cls(settings, Path(data["folder"]), benches=benches, ends=data["ends"])
+        folder = Path(data["folder"])
+        receiver = SharedReceiver(folder) if settings.command else None
+        return cls(settings, folder, benches=benches, ends=data["ends"], receiver=receiver)
 
     def end(self) -> None:
         """Close connections, stop a receiver of ours."""
@@ -159,7 +163,7 @@ class Battery:
             level=case.level,
             verdict="passed",
             title=check.title,
-            source=message.source(bench, check),
+            source=bench.provider.source_of(check.id, check.source),
             remedy=check.remedy,
             requirements=[requirement.id for requirement in message.requirements(bench, check)],
             notes=trial.notes,

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hookassay.mockserver.emission import overrides
 from hookassay.mockserver.emission.delivery import Delivery
 from hookassay.mockserver.emission.mutation import signature, token
 from hookassay.mockserver.emission.overrides import BadOverride, Overrides
@@ -105,9 +106,14 @@ def webhook_delivery(
     kind = loaded.events[event]
     if example not in kind.examples:
         raise BadRequest(f"{event} has no example {example!r}; it has {', '.join(kind.examples)}")
+    if secret == "" and loaded.authentication.has_secret:
+        raise BadRequest("the secret is empty (an unset variable?); leave it out to use the documented test secret")
     vendor = Vendor(loaded, Secrets(loaded.test_secret if secret is None else secret))
+    wanted = Overrides(changes or {}, tuple(remove))
     try:
-        document = vendor.document(kind, example, Overrides(changes or {}, tuple(remove)), valid=valid)
+        if valid:
+            overrides.check(kind, wanted)
+        document = vendor.document(kind, example, wanted, valid=valid)
     except (BadOverride, InvalidDelivery) as error:
         raise BadRequest(f"{error}; say valid=False if that is meant") from None
     if kind is loaded.handshake:

@@ -86,6 +86,9 @@ OPTIONS: tuple[Option, ...] = (
     Option("--target-show-secrets", "print secrets in reports and commands (default: masked)", switch=True),
 )
 
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""A token (RFC 9110, 5.6.2)."""
+
 _SECRET_VARIABLE = "HOOKASSAY_TARGET_SECRET_"
 
 
@@ -117,9 +120,12 @@ def given(config: pytest.Config, known: Any = None) -> dict[str, Any]:
 
 
 def target_of(config: pytest.Config, known: Any = None) -> str:
-    """The target URL alone; empty without one."""
+    """The target URL alone; empty without one. Raises BadOption if it was typed, but as nothing."""
     option = OPTIONS[0]
-    return str(_value(config, config.option if known is None else known, option) or "")
+    namespace = config.option if known is None else known
+    if getattr(namespace, option.name, None) == "":
+        raise BadOption(f"{option.flag}: the URL is empty (an unset variable?)")
+    return str(_value(config, namespace, option) or "")
 
 
 def _value(config: pytest.Config, namespace: Any, option: Option) -> Any:
@@ -169,8 +175,9 @@ def number(option: str, text: Any, least: float, default: float | None = None) -
 def header(text: str) -> tuple[str, str]:
     """A header as typed: `Name: value`. Raises BadOption."""
     name, mark, value = text.partition(":")
-    if not mark or not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name.strip()):
-        raise BadOption(f"--target-header: write 'Name: value', not {name.strip()!r}")
+    if not mark or not _HEADER_NAME.fullmatch(name.strip()):
+        start = _HEADER_NAME.match(text.strip())  # no more of it: behind the name stands what may be a secret
+        raise BadOption(f"--target-header: write 'Name: value', not {start[0] if start else ''!r}…")
     if any(character in value for character in "\r\n\0"):
         raise BadOption(f"--target-header: {name}: a line end cannot stand in a header")
     try:

@@ -31,7 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Battery only: keep pytest from importing the conftest of `testpaths`, which it does before it asks us."""
     known = early_config.known_args_namespace
-    if options.target_of(early_config, known) and known.file_or_dir in ([], [_WORD]):
+    if _target(early_config, known) and known.file_or_dir in ([], [_WORD]):
         known.noconftest = True
 
 
@@ -39,7 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for level in ("must", "should", "may"):
         config.addinivalue_line("markers", f"{level}: hookassay: a check of this level")
     handed = getattr(config, "workerinput", {}).get(_HANDED)
-    if handed is None and not (options.target_of(config) and not hasattr(config, "workerinput")):
+    if handed is None and (hasattr(config, "workerinput") or not _target(config)):
         return
     alone = handed["alone"] if handed else _is_alone(config)
     if not alone and not (handed or _WORD in config.args):
@@ -52,6 +52,13 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in running.marks:
         config.addinivalue_line("markers", f"{name}: hookassay: checks of this family or provider")
     config.pluginmanager.register(running.reporting, "hookassay-reporting")
+
+
+def _target(config: pytest.Config, known: Any = None) -> str:
+    try:
+        return options.target_of(config, known)
+    except options.BadOption as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 def _is_alone(config: pytest.Config) -> bool:

@@ -19,6 +19,8 @@ from hookassay.mockserver.emission.secret import SecretText
 from hookassay.schemas.contract import Event
 
 _POLL = 0.1
+_STARTING = 30.0
+"""Seconds for which a receiver that we have started is waited for at least; one that has ended is not."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,8 @@ def look(settings: Settings, traffic: Traffic, started: Callable[[], str | None]
 
 
 def _reach(settings: Settings, traffic: Traffic, bench: Bench, started: Callable[[], str | None]) -> None:
-    ends = time.monotonic() + settings.wait
+    patience = max(settings.wait, _STARTING if settings.command else 0.0)
+    ends = time.monotonic() + patience
     while True:
         ended = started()
         if ended:
@@ -61,7 +64,7 @@ def _reach(settings: Settings, traffic: Traffic, bench: Bench, started: Callable
         if answer.failure not in ("unreachable", "proxy", "tls"):
             return
         if time.monotonic() >= ends:
-            wait = not settings.wait and answer.failure == "unreachable"
+            wait = not patience and answer.failure == "unreachable"
             tip = " (is it started? --target-wait S waits for it)" if wait else ""
             raise BadOption(f"cannot reach {shown_url(bench.target.url)}: {answer.detail or answer.in_words()}{tip}")
         time.sleep(_POLL)

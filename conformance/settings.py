@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from hookassay.conformance import waivers
+from hookassay.conformance import checks, waivers
 from hookassay.conformance.bench import Bench
 from hookassay.conformance.options import BadOption, header, number, secrets_of_environment
 from hookassay.conformance.waivers import Waiver
@@ -17,7 +18,7 @@ from hookassay.mockserver.emission.target import BadTarget, Target
 from hookassay.mockserver.emission.vendor import Secrets, Vendor
 from hookassay.schemas import catalogue
 from hookassay.schemas.catalogue import BadProvider, UnknownName
-from hookassay.schemas.contract import LEVELS, Level, Provider
+from hookassay.schemas.contract import LEVELS, Event, Level, Provider
 
 _PLACEHOLDER = "{provider}"
 _REPORTS = (".json",)
@@ -47,16 +48,21 @@ class Settings:
 
     def wants(self, check_id: str) -> bool:
         """Whether a check (`provider/family/check`) was asked for."""
-        return not self.checks or any(
-            fnmatchcase(check_id, glob) or fnmatchcase(check_id, f"*/{glob}") for glob in self.checks
-        )
+        return not self.checks or any(_names(glob, check_id) for glob in self.checks)
+
+
+def _names(glob: str, check_id: str) -> bool:
+    """Whether a glob speaks of a check: by the whole id, or by its end."""
+    return fnmatchcase(check_id, glob) or fnmatchcase(check_id, f"*/{glob}")
 
 
 def read(given: Mapping[str, Any]) -> Settings:
     """Settings from option values (`options.given`). Raises BadOption with one line that names the option."""
     try:
         return _read(given)
-    except (BadTarget, BadProvider, UnknownName, waivers.BadWaivers, BadOverride) as error:
+    except waivers.BadWaivers as error:
+        raise BadOption(f"--target-waivers: {error}") from error
+    except (BadTarget, BadProvider, UnknownName) as error:
         raise BadOption(str(error)) from error
 
 
@@ -85,7 +91,7 @@ def _read(given: Mapping[str, Any]) -> Settings:
         limit = timeout or provider.timeout.seconds
         strict = timeout is not None or provider.timeout.status == "documented"
         benches.append(Bench(provider, vendor, target, events[provider.name], limit, strict, agent))
-    if given["target_agent_secret"] and not any(bench.agent for bench in benches):
+    if given["target_agent_secret"] is not None and not any(bench.agent for bench in benches):
         raise BadOption("--target-agent-secret: none of these providers has webhooks for single agents")
     level = str(given["target_level"] or "must").lower()
     if level not in LEVELS:
@@ -94,13 +100,12 @@ def _read(given: Mapping[str, Any]) -> Settings:
     for report in reports:
         if report.suffix not in _REPORTS:
             raise BadOption(f"--target-report: {report}: the ending says the form; known: {', '.join(_REPORTS)}")
-        if not report.resolve().parent.is_dir():
-            raise BadOption(f"--target-report: {report}: there is no such folder")
+        _writable(report)
     return Settings(
         url=url,
         benches=tuple(benches),
         detect=detect,
-        checks=tuple(given["target_check"]),
+        checks=_checks(given["target_check"], providers),
         level=level,
         waivers=waivers.read(Path(given["target_waivers"])) if given["target_waivers"] else (),
         reports=reports,
@@ -111,6 +116,30 @@ def _read(given: Mapping[str, Any]) -> Settings:
         show_secrets=bool(given["target_show_secrets"]),
         assumed_secrets=tuple(assumed),
     )
+
+
+def _checks(globs: Sequence[str], providers: Sequence[Provider]) -> tuple[str, ...]:
+    """The globs, each of which has to name a check: a gate that tries nothing would let everything through."""
+    known = [f"{provider.name}/{check.id}" for provider in providers for check in checks.checks(provider)]
+    for glob in globs:
+        if not any(_names(glob, ident) for ident in known):
+            like = catalogue.nearest(glob, [*known, *(ident.partition("/")[2] for ident in known)])
+            raise BadOption(f"--target-check: no check matches {glob!r}{like}; `hookassay checks` lists them")
+    return tuple(globs)
+
+
+def _writable(report: Path) -> None:
+    """Find out before the run, not behind it, whether the report can be written."""
+    folder = report.resolve().parent
+    if not folder.is_dir():
+        raise BadOption(f"--target-report: {report}: there is no such folder")
+    if report.is_dir():
+        raise BadOption(f"--target-report: {report}: is a folder")
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise BadOption(f"--target-report: {report}: cannot be written: {error.strerror}") from error
 
 
 def _file(option: str, path: str | None) -> Path | None:
@@ -170,7 +199,7 @@ def _not_empty(option: str, value: str) -> None:
 def _with_agent(text: str | None, provider: Provider, secrets: Secrets) -> tuple[Secrets, str]:
     """The secrets with an agent's own token, where the provider routes by agent."""
     route = provider.traits.get("route")
-    if not text or route is None:
+    if text is None or route is None:
         return secrets, ""
     own = str(_at_example(provider, str(route["pointer"])))
     agent, mark, value = text.rpartition("=")
@@ -223,12 +252,20 @@ def _owner(texts: Sequence[str], provider: Provider, known: Sequence[str]) -> di
             continue
         places = list(provider.deliverable.values())
         if not any(_knows(event, path) for event in places):
-            check(places[0], Overrides({path: value}))
+            _refuse(provider, places[0], path)
         found[path] = value
     return found
 
 
-def _knows(event: Any, path: str) -> bool:
+def _refuse(provider: Provider, event: Event, path: str) -> None:
+    """Say of a path that no event has what is wrong with it in this one."""
+    try:
+        check(event, Overrides({path: ""}))
+    except BadOverride as error:
+        raise BadOption(f"--target-set: {provider.name}: {error}") from error
+
+
+def _knows(event: Event, path: str) -> bool:
     try:
         check(event, Overrides({path: ""}))
     except BadOverride:

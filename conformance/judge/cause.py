@@ -16,6 +16,7 @@ def prove(hearing: Hearing, problem: Problem, refused: Sent | None) -> None:
     if refused is None or refused.reaction is not Reaction.REFUSED:
         return
     known = shared.causes.get(provider)
+    explained = problem.kind == "no-verdict"
     if known is None and provider not in shared.given_up:
         spent = shared.spent.get(provider, 0)
         found = proof.prove(bench, traffic, refused, proof.ALLOWANCE - spent)
@@ -23,7 +24,8 @@ def prove(hearing: Hearing, problem: Problem, refused: Sent | None) -> None:
         if found.ended:
             shared.given_up.append(provider)
         if found.cause is not None:
-            known = shared.causes[provider] = {"id": found.cause.id, "text": found.cause.text}
+            known = shared.causes[provider] = vars(found.cause)
+            explained = True
         problem.tried = found.tried
-    if known is not None and (problem.kind == "no-verdict" or proof.explains(known["id"], bench, traffic, refused)):
+    if known is not None and (explained or proof.explains(proof.Cause(**known), bench, traffic, refused)):
         problem.cause, problem.finding, problem.proven = f"{provider}:{known['id']}", known["text"], True

@@ -38,11 +38,12 @@ def prove(bench: Bench, traffic: Traffic, refused: Sent, allowance: int) -> Proo
     return proof
 
 
-def explains(ident: str, bench: Bench, traffic: Traffic, refused: Sent) -> bool:
+def explains(proven: Cause, bench: Bench, traffic: Traffic, refused: Sent) -> bool:
     """Whether a proven cause explains this refusal too: the same bug, tried on this delivery."""
-    if bench.kind != "hmac-header":
-        return False
+    prover = Prover(bench, traffic, refused, _TO_EXPLAIN)
     try:
-        return signature.explains(Prover(bench, traffic, refused, _TO_EXPLAIN), ident)
+        if bench.kind == "hmac-header" and signature.explains(prover, proven.id):
+            return True
+        return shape.explains(prover, proven)
     except Ended:
         return False

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from hookassay.conformance.bench import Bench
 from hookassay.conformance.proof.prover import Cause, Prover
 from hookassay.mockserver.emission import overrides
 from hookassay.mockserver.emission.delivery import Delivery
 from hookassay.mockserver.emission.overrides import Overrides
 from hookassay.schemas import members
-from hookassay.schemas.contract import Event, Json
+from hookassay.schemas.contract import Json
 
 _OPTIONAL = 40
 _SPECIAL = "'\"\\<>&\n\r\t\0\u2028\u2029"
@@ -20,22 +19,39 @@ _Changed = tuple[str, str, Json]
 
 def cause(prover: Prover, most: int) -> Cause | None:
     """The change that makes the receiver take it; at most so many requests are spent on the document."""
-    document = prover.document
-    if not isinstance(document, dict):
-        return None
-    for ident, text, changed in _changed(prover.bench, prover.event, document):
-        if prover.left <= 0 or prover.proof.requests > most:
+    before = prover.proof.requests
+    for ident, text, changed in _changed(prover):
+        if prover.left <= 0 or prover.proof.requests - before > most:
             break
         if prover.surely_taken(prover.bench.vendor.deliver(prover.event, changed)):
-            return Cause(ident, f"your receiver {text}")
+            return _caused(ident, text)
     for ident, text, delivery in _wrapped(prover.refused.delivery):
         if prover.surely_taken(delivery):
-            return Cause(ident, f"your receiver {text}")
+            return _caused(ident, text)
     return None
 
 
-def _changed(bench: Bench, event: Event, document: dict[str, Json]) -> Iterator[_Changed]:
+def explains(prover: Prover, proven: Cause) -> bool:
+    """Whether the same change makes the receiver take this refused delivery too."""
+    for ident, text, changed in _changed(prover):
+        if _caused(ident, text) == proven and prover.taken(prover.bench.vendor.deliver(prover.event, changed)):
+            return True
+    return any(
+        prover.taken(delivery)
+        for ident, text, delivery in _wrapped(prover.refused.delivery)
+        if _caused(ident, text) == proven
+    )
+
+
+def _caused(ident: str, text: str) -> Cause:
+    return Cause(ident, f"your receiver {text}")
+
+
+def _changed(prover: Prover) -> Iterator[_Changed]:
     """The document changed in one thing after another (docs/field-evidence.md, CA-D1 to CA-D3)."""
+    bench, event, document = prover.bench, prover.event, prover.document
+    if not isinstance(document, dict):
+        return
     yield from _other_texts(document)
     found = [member for member in members.walk(event.expanded, document) if member.pointer]
     yield from _fewer_members(document, found)
@@ -47,15 +63,16 @@ def _changed(bench: Bench, event: Event, document: dict[str, Json]) -> Iterator[
 
 
 def _other_texts(document: dict[str, Json]) -> Iterator[_Changed]:
+    """Texts with less in them, the smallest change first: what is taken without emoji need not be ASCII."""
     changes: dict[str, Callable[[str], str]] = {
-        "refuses text beyond ASCII: the same event in ASCII is taken": (
-            lambda text: text.encode("ascii", "replace").decode()
-        ),
         "refuses characters beyond U+FFFF (emoji): the same event without them is taken": (
             lambda text: "".join(c for c in text if ord(c) < 0x10000)
         ),
         "refuses quotes, markup or control characters in texts: the same event without them is taken": (
             lambda text: "".join(c for c in text if c not in _SPECIAL)
+        ),
+        "refuses text beyond ASCII: the same event in ASCII is taken": (
+            lambda text: text.encode("ascii", "replace").decode()
         ),
     }
     for text, change in changes.items():

@@ -173,12 +173,12 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=os.environ.get("PORT", "8080"))
     port = parser.parse_args().port  # 0: a free one
     try:
-        from waitress import create_server  # type: ignore[import-untyped]  # stubs are apart
+        from waitress.server import create_server
 
         # It takes the whole body before Flask can refuse it: not the gigabyte of its default, but
         # more than Flask's limit, as it resets the connection where Flask answers 413.
-        options = {"threads": 8, "ident": None, "max_request_body_size": 64 * 1024 * 1024}
-        server = create_server(app, host="127.0.0.1", port=port, **options)
+        options: dict[str, Any] = {"threads": 8, "ident": None, "max_request_body_size": 64 * 1024 * 1024}
+        server: Any = create_server(app, host="127.0.0.1", port=port, **options)
         port, serve = server.effective_port, server.run
     except ImportError:
         from werkzeug.serving import make_server

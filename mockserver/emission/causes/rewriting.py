@@ -11,7 +11,7 @@ from hookassay.mockserver.emission.spelling import SERIALISERS, Spelling, indent
 
 SEPARATING = (
     '{"b": 1.0, "a":"\\/\\u00e9\\u001B<&>\'안😀\\u2028", "n":1e2, "big":12345678901234567890, '
-    '"2":1, "1":[ ], "z":{}, "f":1.50}'
+    '"2":1, "1":[ ], "z":{}, "f":1.50, "e":1e16}'
 )
 """A JSON value that every serialiser writes in another way: put into an event, it tells apart bugs that
 look the same on ordinary bodies."""
