@@ -41,7 +41,11 @@ class WebhookDelivery:
 
     @property
     def headers(self) -> dict[str, str]:
-        return dict(self.delivery.headers)
+        """Name → value; where a header is there twice, both values as RFC 9110, 5.3, joins them."""
+        joined: dict[str, str] = {}
+        for name, value in self.delivery.headers:
+            joined[name] = f"{joined[name]}, {value}" if name in joined else value
+        return joined
 
     @property
     def body(self) -> bytes:
@@ -63,13 +67,13 @@ class WebhookDelivery:
     def django(self) -> dict[str, Any]:
         """For Django: `client.generic(path=path, **delivery.django)`."""
         content_type = self.delivery.header("content-type") or ""
-        headers = {name: value for name, value in self.delivery.headers if name.lower() != "content-type"}
+        headers = {name: value for name, value in self.headers.items() if name.lower() != "content-type"}
         return {"method": self.method, "data": self.body, "content_type": content_type, "headers": headers}
 
     @property
     def starlette(self) -> dict[str, Any]:
         """For FastAPI, Starlette and httpx: `client.request(url=path, **delivery.starlette)`."""
-        return {"method": self.method, "headers": self.headers, "content": self.body}
+        return {"method": self.method, "headers": list(self.delivery.headers), "content": self.body}
 
     @property
     def requests(self) -> dict[str, Any]:

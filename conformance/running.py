@@ -68,6 +68,7 @@ class Reporting:
     started: float = field(default_factory=time.time)
     _told: set[str] = field(default_factory=set)
     _stale: list[str] = field(default_factory=list)
+    _unwritten: list[str] = field(default_factory=list)
     _exit: int = 0
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -104,7 +105,12 @@ class Reporting:
             self._stale = stale(self.battery.settings.waivers, failed, passed, datetime.date.today())
         session.exitstatus = self._exit = self._status(int(exitstatus))
         for path in self.battery.settings.reports:
-            json_report.write(path, self.battery, self.verdicts, self.started, self._exit)
+            try:
+                json_report.write(path, self.battery, self.verdicts, self.started, self._exit)
+            except OSError as error:  # it could be written when the run began
+                self._unwritten.append(f"--target-report: {path}: cannot be written: {error.strerror}")
+        if self._unwritten and self._exit == pytest.ExitCode.OK:
+            session.exitstatus = self._exit = int(pytest.ExitCode.USAGE_ERROR)
 
     def _status(self, status: int) -> int:
         """pytest's exit status, and 1 where something failed that no item shows; 5 where nothing was tried."""
@@ -128,3 +134,5 @@ class Reporting:
                 self._exit,
                 time.time() - self.started,
             )
+        for line in self._unwritten:
+            terminalreporter.write_line(f"ERROR: {line}", red=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -57,7 +58,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_a_wrong_command_is_one_line(run: Callable, case: str) -> None:
+def test_a_wrong_command_is_one_line(run: Callable[..., Any], case: str) -> None:
     """A command that cannot be carried out ends with 2, prints nothing, and says in one line what to mend."""
     arguments, words = WRONG[case]
     said = run(*arguments)
@@ -69,7 +70,7 @@ def test_a_wrong_command_is_one_line(run: Callable, case: str) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="may read everything")
-def test_a_file_without_permission(run: Callable) -> None:
+def test_a_file_without_permission(run: Callable[..., Any]) -> None:
     """A file that may not be read is told so."""
     path = Path("a.json")
     path.touch(mode=0o000)
@@ -78,7 +79,7 @@ def test_a_file_without_permission(run: Callable) -> None:
 
 
 @pytest.mark.parametrize("case", ["unknown option", "unknown event", "missing file", "URL that is none"])
-def test_as_a_process_there_is_no_traceback(process: Callable, case: str) -> None:
+def test_as_a_process_there_is_no_traceback(process: Callable[..., Any], case: str) -> None:
     """The same holds for the program itself."""
     arguments, words = WRONG[case]
     said = process(*arguments)

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ FEW = (
 )
 
 
-def test_a_right_receiver_conforms(process: Callable, receiver: Callable) -> None:
+def test_a_right_receiver_conforms(process: Callable[..., Any], receiver: Callable[..., Any]) -> None:
     """A receiver that holds ends with 0, said in one line at the end."""
     said = process("check", receiver(right.receive), *FEW)
     assert said.status == 0, said.err
@@ -36,7 +37,7 @@ def test_a_right_receiver_conforms(process: Callable, receiver: Callable) -> Non
     assert said.err == ""
 
 
-def test_a_wrong_receiver_is_told_why(process: Callable, receiver: Callable) -> None:
+def test_a_wrong_receiver_is_told_why(process: Callable[..., Any], receiver: Callable[..., Any]) -> None:
     """A receiver that does not hold ends with 1: each finding once in full, options named as here, the verdict last."""
     said = process("check", receiver(wrong.receive), *FEW)
     assert said.status == 1
@@ -48,7 +49,7 @@ def test_a_wrong_receiver_is_told_why(process: Callable, receiver: Callable) -> 
     assert "\x1b" not in said.out
 
 
-def test_json_is_the_report_alone(process: Callable, receiver: Callable) -> None:
+def test_json_is_the_report_alone(process: Callable[..., Any], receiver: Callable[..., Any]) -> None:
     """`--json` prints the report's document and nothing else."""
     said = process("check", receiver(wrong.receive), *FEW, "--json")
     report = json.loads(said.out)
@@ -57,7 +58,7 @@ def test_json_is_the_report_alone(process: Callable, receiver: Callable) -> None
     assert {verdict["check"] for verdict in report["verdicts"]} >= {"gitple/signature/tampered"}
 
 
-def test_the_users_own_pytest_has_no_say(process: Callable, receiver: Callable) -> None:
+def test_the_users_own_pytest_has_no_say(process: Callable[..., Any], receiver: Callable[..., Any]) -> None:
     """Neither conftest, ini file, plugins nor variables of the user's pytest reach the run."""
     Path("conftest.py").write_text("raise SystemExit('conftest was imported')\n")
     Path("pytest.ini").write_text("[pytest]\naddopts = --nonsense\ntarget_level = nonsense\n")
@@ -70,7 +71,7 @@ def test_the_users_own_pytest_has_no_say(process: Callable, receiver: Callable) 
 
 
 def test_options_come_from_the_environment_too(
-    run: Callable, receiver: Callable, monkeypatch: pytest.MonkeyPatch
+    run: Callable[..., Any], receiver: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The variables that the pytest plugin reads hold here as well, and what is typed goes before them."""
     monkeypatch.setenv("HOOKASSAY_TARGET_PROVIDER", "gitple")
@@ -80,7 +81,7 @@ def test_options_come_from_the_environment_too(
     assert {verdict["check"] for verdict in report["verdicts"]} == {"gitple/signature/absent"}
 
 
-def test_todays_failures_become_waivers(process: Callable, receiver: Callable) -> None:
+def test_todays_failures_become_waivers(process: Callable[..., Any], receiver: Callable[..., Any]) -> None:
     """`--write-waivers` writes what fails, with a reason to fill in and an end; with that file the run passes."""
     url = receiver(wrong.receive)
     said = process("check", url, *FEW, "--write-waivers", "waivers.toml")
@@ -92,7 +93,7 @@ def test_todays_failures_become_waivers(process: Callable, receiver: Callable) -
     assert process("check", url, *FEW, "--waivers", "waivers.toml").status == 0
 
 
-def test_waivers_are_not_written_over(process: Callable, nobody: str) -> None:
+def test_waivers_are_not_written_over(process: Callable[..., Any], nobody: str) -> None:
     """A waivers file that is there holds reasons, and is refused before anything is sent."""
     Path("waivers.toml").write_text("")
     said = process("check", nobody, "--write-waivers", "waivers.toml")
@@ -100,13 +101,13 @@ def test_waivers_are_not_written_over(process: Callable, nobody: str) -> None:
     assert "is there already" in said.err
 
 
-def test_report_file(process: Callable, receiver: Callable) -> None:
+def test_report_file(process: Callable[..., Any], receiver: Callable[..., Any]) -> None:
     """`--report` writes its file where the command was called."""
     assert process("check", receiver(right.receive), *FEW, "--report", "report.json").status == 0
     assert json.loads(Path("report.json").read_text(encoding="utf-8"))["exit"] == 0
 
 
-def test_a_receiver_that_is_started_for_the_run(process: Callable, nobody: str) -> None:
+def test_a_receiver_that_is_started_for_the_run(process: Callable[..., Any], nobody: str) -> None:
     """`--command` starts the receiver and stops it at the end."""
     code = Path("receiver.py")
     port = nobody.rsplit(":", 1)[1].strip("/")
@@ -134,7 +135,9 @@ def test_a_receiver_that_is_started_for_the_run(process: Callable, nobody: str) 
         (("--secret", ""), "--secret: the secret is empty"),
     ],
 )
-def test_a_wrong_command_is_one_line(run: Callable, nobody: str, arguments: tuple[str, ...], words: str) -> None:
+def test_a_wrong_command_is_one_line(
+    run: Callable[..., Any], nobody: str, arguments: tuple[str, ...], words: str
+) -> None:
     """A command that cannot be run ends with 2 and one line on standard error, that names the option as it is here."""
     said = run("check", nobody, *arguments)
     assert said.status == 2
@@ -144,7 +147,7 @@ def test_a_wrong_command_is_one_line(run: Callable, nobody: str, arguments: tupl
     assert "--target-" not in said.err
 
 
-def test_nothing_to_try_is_a_wrong_command(run: Callable, receiver: Callable) -> None:
+def test_nothing_to_try_is_a_wrong_command(run: Callable[..., Any], receiver: Callable[..., Any]) -> None:
     """A check that the provider's battery does not have leaves nothing to try: status 2."""
     said = run("check", receiver(right.receive), "--provider", "gitple", "--check", "token/wrong")
     assert said.status == 2
@@ -152,7 +155,7 @@ def test_nothing_to_try_is_a_wrong_command(run: Callable, receiver: Callable) ->
 
 
 @pytest.mark.skipif(os.name == "nt", reason="sends SIGINT")
-def test_interrupted_it_reports_what_it_has(begin: Callable, receiver: Callable) -> None:
+def test_interrupted_it_reports_what_it_has(begin: Callable[..., Any], receiver: Callable[..., Any]) -> None:
     """Ctrl-C ends with 130, after the report of what was tried so far."""
     url = receiver(right.receive)
     running = begin("check", url, "--provider", "gitple", "--rate", "20")

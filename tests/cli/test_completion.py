@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -35,7 +36,7 @@ def complete() -> Callable[[str], list[str]]:
     return ask
 
 
-def test_commands(complete: Callable) -> None:
+def test_commands(complete: Callable[..., Any]) -> None:
     """After the bare name come the commands of the table."""
     assert complete("hookassay ") == [name for commands in COMMANDS.values() for name in commands]
 
@@ -55,14 +56,14 @@ def test_commands(complete: Callable) -> None:
         ("hookassay provider ", ["check"], ["providers"]),
     ],
 )
-def test_names_from_the_data(complete: Callable, words: str, some: list[str], others: list[str]) -> None:
+def test_names_from_the_data(complete: Callable[..., Any], words: str, some: list[str], others: list[str]) -> None:
     """Providers, events, examples, checks, forgeries and levels are offered where they belong."""
     offered = complete(words)
     assert set(some) <= set(offered)
     assert not set(others) & set(offered)
 
 
-def test_nothing_is_offered_where_the_data_cannot_be_read(complete: Callable) -> None:
+def test_nothing_is_offered_where_the_data_cannot_be_read(complete: Callable[..., Any]) -> None:
     """A folder of providers that is not there does not break a TAB."""
     assert "gitple" in complete("hookassay events --provider-path missing ")
 

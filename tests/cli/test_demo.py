@@ -7,11 +7,12 @@ import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 
-def test_the_right_one_conforms_and_the_wrong_one_does_not(process: Callable) -> None:
+def test_the_right_one_conforms_and_the_wrong_one_does_not(process: Callable[..., Any]) -> None:
     """The demo shows both verdicts side by side, the findings, and what to type next, in at most 25 lines each."""
     started = time.monotonic()
     said = process("demo", env={"HOOKASSAY_TARGET_SECRET_GITPLE": "somebody's own"})
@@ -39,7 +40,7 @@ def started_by(parent: int) -> list[int]:
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for processes in /proc")
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_nothing_is_left_running(begin: Callable, how: signal.Signals) -> None:
+def test_nothing_is_left_running(begin: Callable[..., Any], how: signal.Signals) -> None:
     """However the demo is ended, the receivers that it has started end too; where it can, it says 130."""
     running = begin("demo")
     ends = time.monotonic() + 60

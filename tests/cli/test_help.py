@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ def modules(*arguments: str) -> set[str]:
     return set(done.stderr.split())
 
 
-def test_help_lists_every_command_with_its_line(run: Callable) -> None:
+def test_help_lists_every_command_with_its_line(run: Callable[..., Any]) -> None:
     """`--help` shows each command and what it does."""
     said = run("--help")
     assert said.status == 0
@@ -34,13 +35,13 @@ def test_help_lists_every_command_with_its_line(run: Callable) -> None:
             assert re.search(rf"^  {name} +{re.escape(text)}$", said.out, re.MULTILINE)
 
 
-def test_nothing_typed_is_a_question_for_help(run: Callable) -> None:
+def test_nothing_typed_is_a_question_for_help(run: Callable[..., Any]) -> None:
     """Without a command the help is printed, and that is no error."""
     assert run() == run("--help")
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_command_teaches_by_example(run: Callable, name: str) -> None:
+def test_each_command_teaches_by_example(run: Callable[..., Any], name: str) -> None:
     """Each command's help begins with the line of the table, has an example, and fits in 80 columns."""
     said = run(name, "--help")
     text = next(commands[name] for commands in COMMANDS.values() if name in commands)
@@ -63,17 +64,17 @@ def test_light_commands_import_no_validator_and_no_pytest(arguments: tuple[str, 
     assert not {"jsonschema", "referencing", "rich", "pytest", "asyncio"} & modules(*arguments)
 
 
-def test_json_is_decided_before_rich(run: Callable) -> None:
+def test_json_is_decided_before_rich(run: Callable[..., Any]) -> None:
     """`--json` and a pipe never import rich."""
     assert "rich" not in modules("show", "gitple", "session_state_open", "--json")
 
 
-def test_version(process: Callable) -> None:
+def test_version(process: Callable[..., Any]) -> None:
     """`--version` names the program and its version."""
     assert process("--version").out == f"hookassay {__version__}\n"
 
 
-def test_unknown_command_names_the_nearest(run: Callable) -> None:
+def test_unknown_command_names_the_nearest(run: Callable[..., Any]) -> None:
     """A mistyped command is one line with the nearest name."""
     said = run("vaildate")
     assert said.status == 2

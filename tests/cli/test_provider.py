@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 
-def test_a_right_folder(run: Callable, own_provider: Path) -> None:
+def test_a_right_folder(run: Callable[..., Any], own_provider: Path) -> None:
     """A folder in order ends with 0 and says what is in it."""
     said = run("provider", "check", str(own_provider))
     assert said.status == 0, said.err
     assert said.out.startswith("acme: nothing is wrong (events: 1, examples: 2, requirements: 1, ")
 
 
-def test_a_folder_of_folders(run: Callable, own_provider: Path) -> None:
+def test_a_folder_of_folders(run: Callable[..., Any], own_provider: Path) -> None:
     """A folder that holds providers stands for all of them."""
     told = json.loads(run("provider", "check", str(own_provider.parent), "--json").out)
     assert [(one["name"], one["valid"]) for one in told] == [("acme", True)]
@@ -34,7 +35,7 @@ def test_a_folder_of_folders(run: Callable, own_provider: Path) -> None:
     ],
 )
 def test_what_is_wrong_is_one_line(
-    run: Callable, own_provider: Path, file: str, before: str, after: str, words: str
+    run: Callable[..., Any], own_provider: Path, file: str, before: str, after: str, words: str
 ) -> None:
     """The first fault is one line with file and key, and ends with 1."""
     path = own_provider / file
@@ -45,7 +46,7 @@ def test_what_is_wrong_is_one_line(
     assert words in said.err
 
 
-def test_a_case_that_cannot_be_built_is_found(run: Callable, own_provider: Path) -> None:
+def test_a_case_that_cannot_be_built_is_found(run: Callable[..., Any], own_provider: Path) -> None:
     """A case of one's own that would break the harness is found before a run."""
     (own_provider / "cases.toml").write_text(
         '[[case]]\ncheck = "payload/full"\nname = "odd"\nevent = "order_paid"\nset = { note = 5 }\n', encoding="utf-8"
@@ -56,7 +57,7 @@ def test_a_case_that_cannot_be_built_is_found(run: Callable, own_provider: Path)
 
 
 @pytest.mark.parametrize("name", ["missing", "."])
-def test_no_provider_there(run: Callable, name: str) -> None:
+def test_no_provider_there(run: Callable[..., Any], name: str) -> None:
     """A path without a provider is a wrong command."""
     said = run("provider", "check", name)
     assert (said.status, said.err.count("\n")) == (2, 1)

@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from shutil import which
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ from hookassay.schemas import catalogue, validation
 SEND = ("send", "gitple", "session_state_close", "--to")
 
 
-def test_a_right_delivery_is_taken(run: Callable, receiver: Callable) -> None:
+def test_a_right_delivery_is_taken(run: Callable[..., Any], receiver: Callable[..., Any]) -> None:
     """A delivery that is taken shows request, answer and reaction, and ends with 0."""
     said = run(*SEND, receiver(right.receive))
     assert said.status == 0
@@ -29,7 +30,7 @@ def test_a_right_delivery_is_taken(run: Callable, receiver: Callable) -> None:
     assert "no log is kept" in said.out
 
 
-def test_it_is_signed_over_its_bytes_with_fresh_ids(run: Callable, receiver: Callable) -> None:
+def test_it_is_signed_over_its_bytes_with_fresh_ids(run: Callable[..., Any], receiver: Callable[..., Any]) -> None:
     """What arrives is valid, signed with the secret that was given, and new each time."""
     seen = []
 
@@ -46,7 +47,7 @@ def test_it_is_signed_over_its_bytes_with_fresh_ids(run: Callable, receiver: Cal
 
 
 def test_the_secret_comes_from_the_environment(
-    run: Callable, receiver: Callable, monkeypatch: pytest.MonkeyPatch
+    run: Callable[..., Any], receiver: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """HOOKASSAY_TARGET_SECRET_GITPLE is the secret of gitple, in every command."""
     monkeypatch.setenv("HOOKASSAY_TARGET_SECRET_GITPLE", "another-secret")
@@ -55,7 +56,7 @@ def test_the_secret_comes_from_the_environment(
     assert "test secret" not in said.out
 
 
-def test_set_and_remove_change_what_is_sent(run: Callable, receiver: Callable) -> None:
+def test_set_and_remove_change_what_is_sent(run: Callable[..., Any], receiver: Callable[..., Any]) -> None:
     """`--set` and `--remove` change the document before it is signed; the provider's name may stand before a path."""
     seen = []
 
@@ -79,7 +80,7 @@ def test_set_and_remove_change_what_is_sent(run: Callable, receiver: Callable) -
     assert "note" not in seen[0]["session"]
 
 
-def test_a_refusal_ends_with_1_and_says_what_is_likely(run: Callable, receiver: Callable) -> None:
+def test_a_refusal_ends_with_1_and_says_what_is_likely(run: Callable[..., Any], receiver: Callable[..., Any]) -> None:
     """A right delivery that is refused is a failure of the receiver, with its likeliest reason."""
     said = run(*SEND, receiver(right.receive), "--secret", "not-the-right-one")
     assert said.status == 1
@@ -89,7 +90,7 @@ def test_a_refusal_ends_with_1_and_says_what_is_likely(run: Callable, receiver: 
     assert "--why" in said.out
 
 
-def test_why_proves_the_cause(run: Callable, receiver: Callable) -> None:
+def test_why_proves_the_cause(run: Callable[..., Any], receiver: Callable[..., Any]) -> None:
     """`--why` names the bug that was shown by experiment: here, JSON written again with blanks and escapes."""
 
     def receive(body: bytes, signature: str) -> tuple[int, str]:
@@ -107,7 +108,7 @@ def test_why_proves_the_cause(run: Callable, receiver: Callable) -> None:
 
 
 @pytest.mark.parametrize("name", ["no-header", "other-key", "guessable-key/undefined"])
-def test_a_forged_delivery_has_to_be_refused(run: Callable, receiver: Callable, name: str) -> None:
+def test_a_forged_delivery_has_to_be_refused(run: Callable[..., Any], receiver: Callable[..., Any], name: str) -> None:
     """`--forged` ends with 0 where the receiver refuses, and with 1 where it takes."""
     assert run(*SEND, receiver(right.receive), "--forged", name).status == 0
     said = run(*SEND, receiver(lambda body, signature: (200, "ok")), "--forged", name)
@@ -116,14 +117,16 @@ def test_a_forged_delivery_has_to_be_refused(run: Callable, receiver: Callable, 
     assert "hookassay explain gitple/signature/" in said.out
 
 
-def test_a_level_decides_over_forgeries_that_only_should_be_refused(run: Callable, receiver: Callable) -> None:
+def test_a_level_decides_over_forgeries_that_only_should_be_refused(
+    run: Callable[..., Any], receiver: Callable[..., Any]
+) -> None:
     """A right digest in another writing is a failure at `--level should` only."""
     url = receiver(lambda body, signature: (200, "ok"))
     assert run(*SEND, url, "--forged", "one-character-more").status == 0
     assert run(*SEND, url, "--forged", "one-character-more", "--level", "should").status == 1
 
 
-def test_a_token_in_the_body_is_masked_and_can_be_forged(run: Callable, receiver: Callable) -> None:
+def test_a_token_in_the_body_is_masked_and_can_be_forged(run: Callable[..., Any], receiver: Callable[..., Any]) -> None:
     """LiveChat's token is not printed, and `--forged` puts a wrong one in its place."""
     seen = []
 
@@ -143,7 +146,7 @@ def test_a_token_in_the_body_is_masked_and_can_be_forged(run: Callable, receiver
     ).out  # fmt: skip
 
 
-def test_a_handshake_has_to_give_its_secret_back(run: Callable, receiver: Callable) -> None:
+def test_a_handshake_has_to_give_its_secret_back(run: Callable[..., Any], receiver: Callable[..., Any]) -> None:
     """GBM's verification is unsigned, and taken only with exactly its secret as the answer."""
     headers = []
 
@@ -161,14 +164,16 @@ def test_a_handshake_has_to_give_its_secret_back(run: Callable, receiver: Callab
 @pytest.mark.parametrize(
     ("answer", "word"), [((500, "no"), "broke"), ((302, "there"), "redirected"), ((404, "no"), "refused")]
 )
-def test_each_reaction_has_its_words(run: Callable, receiver: Callable, answer: tuple[int, str], word: str) -> None:
+def test_each_reaction_has_its_words(
+    run: Callable[..., Any], receiver: Callable[..., Any], answer: tuple[int, str], word: str
+) -> None:
     """Whatever is not taken ends with 1 and says what a vendor makes of it."""
     said = run(*SEND, receiver(lambda body, signature: answer))
     assert said.status == 1
     assert f"\n{word}: " in said.out
 
 
-def test_a_receiver_that_hangs_up_is_told_so(run: Callable, hangs_up: str) -> None:
+def test_a_receiver_that_hangs_up_is_told_so(run: Callable[..., Any], hangs_up: str) -> None:
     """An answer that stops in its middle is the receiver's failure, without a traceback."""
     said = run(*SEND, hangs_up)
     assert said.status == 1
@@ -176,16 +181,21 @@ def test_a_receiver_that_hangs_up_is_told_so(run: Callable, hangs_up: str) -> No
     assert "broke: " in said.out
 
 
-def test_silence_ends_at_the_timeout(run: Callable, receiver: Callable) -> None:
+def test_silence_ends_at_the_timeout(run: Callable[..., Any], receiver: Callable[..., Any]) -> None:
     """A receiver that says nothing is left alone after `--timeout`."""
+
+    def mute(body: bytes, signature: str) -> tuple[int, str]:
+        time.sleep(3)
+        return 200, ""
+
     started = time.monotonic()
-    said = run(*SEND, receiver(lambda body, signature: (time.sleep(3), (200, ""))[1]), "--timeout", "0.3")
+    said = run(*SEND, receiver(mute), "--timeout", "0.3")
     assert time.monotonic() - started < 3
     assert said.status == 1
     assert "silent: " in said.out
 
 
-def test_nothing_listens_there(run: Callable, nobody: str) -> None:
+def test_nothing_listens_there(run: Callable[..., Any], nobody: str) -> None:
     """A target that cannot be reached is a fault of the command: one line, status 2."""
     said = run(*SEND, nobody)
     assert said.status == 2
@@ -193,7 +203,7 @@ def test_nothing_listens_there(run: Callable, nobody: str) -> None:
     assert said.out == ""
 
 
-def test_curl_prints_the_command_and_sends_nothing(run: Callable, nobody: str) -> None:
+def test_curl_prints_the_command_and_sends_nothing(run: Callable[..., Any], nobody: str) -> None:
     """`--curl` prints a command with the secret left to a variable, and needs no receiver."""
     said = run("send", "livechat", "chat_ended", "--to", nobody, "--curl", "--header", "X-Gate: key")
     assert said.status == 0
@@ -205,14 +215,14 @@ def test_curl_prints_the_command_and_sends_nothing(run: Callable, nobody: str) -
 
 
 @pytest.mark.skipif(which("curl") is None, reason="there is no curl")
-def test_the_curl_command_is_taken(run: Callable, receiver: Callable) -> None:
+def test_the_curl_command_is_taken(run: Callable[..., Any], receiver: Callable[..., Any]) -> None:
     """The printed command sends the very bytes that were signed."""
     command = run(*SEND, receiver(right.receive), "--curl").out
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=20)
     assert "200 OK" in done.stdout
 
 
-def test_json_is_the_whole_exchange(run: Callable, receiver: Callable) -> None:
+def test_json_is_the_whole_exchange(run: Callable[..., Any], receiver: Callable[..., Any]) -> None:
     """`--json` is one document: delivery, answer, reaction, and whether that fails."""
     told = json.loads(run(*SEND, receiver(wrong.receive), "--json").out)
     assert told["delivery"]["event"] == "session_state_close"
@@ -220,14 +230,14 @@ def test_json_is_the_whole_exchange(run: Callable, receiver: Callable) -> None:
     assert (told["reaction"], told["failed"], told["why"]) == ("taken", False, None)
 
 
-def test_waiting_for_a_receiver_that_comes_later(process: Callable, nobody: str) -> None:
+def test_waiting_for_a_receiver_that_comes_later(process: Callable[..., Any], nobody: str) -> None:
     """`--wait` gives up after its seconds, and says so."""
     started = time.monotonic()
     assert process(*SEND, nobody, "--wait", "1").status == 2
     assert 1 <= time.monotonic() - started < 20
 
 
-def test_credentials_and_headers_are_sent_and_masked(run: Callable, receiver: Callable) -> None:
+def test_credentials_and_headers_are_sent_and_masked(run: Callable[..., Any], receiver: Callable[..., Any]) -> None:
     """User, password and the value of an added header are not printed."""
     url = receiver(right.receive).replace("http://", "http://someone:verysecretword@")
     said = run(*SEND, url, "--header", "X-Gate: 0123456789")

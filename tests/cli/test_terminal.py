@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -60,12 +61,12 @@ def plain(text: str) -> str:
     "arguments",
     [("providers",), ("events", "gbm"), ("checks", "gitple"), ("explain", "gitple/signature/raw-bytes"), ("--help",)],
 )
-def test_eighty_columns_are_enough(seen: Callable, arguments: tuple[str, ...]) -> None:
+def test_eighty_columns_are_enough(seen: Callable[..., Any], arguments: tuple[str, ...]) -> None:
     """On a terminal of 80 columns no line is longer."""
     assert max(map(len, plain(seen(*arguments)).splitlines())) <= 80
 
 
-def test_a_terminal_gets_colours_and_a_tip(seen: Callable) -> None:
+def test_a_terminal_gets_colours_and_a_tip(seen: Callable[..., Any]) -> None:
     """A person sees colours, and how to go on."""
     said = seen("events", "gitple")
     assert "\x1b[" in said
@@ -73,17 +74,17 @@ def test_a_terminal_gets_colours_and_a_tip(seen: Callable) -> None:
 
 
 @pytest.mark.parametrize("arguments", [("events", "gitple"), ("show", "gitple", "session_state_open")])
-def test_no_color_is_honoured(seen: Callable, arguments: tuple[str, ...]) -> None:
+def test_no_color_is_honoured(seen: Callable[..., Any], arguments: tuple[str, ...]) -> None:
     """With NO_COLOR set, a terminal gets no colours."""
     assert "\x1b" not in seen(*arguments, NO_COLOR="1")
 
 
-def test_show_on_a_terminal_is_still_the_document(seen: Callable) -> None:
+def test_show_on_a_terminal_is_still_the_document(seen: Callable[..., Any]) -> None:
     """The coloured JSON is JSON, whatever is wide in it."""
     assert json.loads(plain(seen("show", "gitple", "session_state_close")))["session"]["meta"]
 
 
-def test_a_pipe_gets_plain_text(process: Callable) -> None:
+def test_a_pipe_gets_plain_text(process: Callable[..., Any]) -> None:
     """A pipe gets neither colours nor tips."""
     said = process("events", "gitple")
     assert "\x1b" not in said.out
@@ -120,7 +121,7 @@ def test_a_full_disk_is_one_line() -> None:
     assert (done.returncode, done.stderr) == (2, "hookassay: standard output: No space left on device\n")
 
 
-def test_an_encoding_that_lacks_characters(process: Callable) -> None:
+def test_an_encoding_that_lacks_characters(process: Callable[..., Any]) -> None:
     """Where the output's encoding lacks a character it is escaped, and JSON stays JSON."""
     env = {"PYTHONIOENCODING": "ascii"}
     shown = process("show", "gitple", "session_state_close", env=env).out
@@ -129,7 +130,7 @@ def test_an_encoding_that_lacks_characters(process: Callable) -> None:
     assert process("validate", "gitple", "깃플.json", env=env).status == 2
 
 
-def test_half_a_surrogate_pair_is_printed_escaped(process: Callable) -> None:
+def test_half_a_surrogate_pair_is_printed_escaped(process: Callable[..., Any]) -> None:
     """What UTF-8 cannot hold does not break the output."""
     said = process("show", "gitple", "session_state_close", "--set", 'session.note:="\\ud800"', "--json")
     assert said.status == 0

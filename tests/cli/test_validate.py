@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ def written(path: str, *documents: object) -> str:
 
 
 @pytest.mark.parametrize("provider", list(catalogue.find()))
-def test_every_example_is_valid_and_known_by_itself(run: Callable, provider: str) -> None:
+def test_every_example_is_valid_and_known_by_itself(run: Callable[..., Any], provider: str) -> None:
     """Each shipped example is judged valid, by the event that it is an example of."""
     folder = catalogue.OURS / provider / "examples"
     files = sorted(str(path) for path in folder.glob("*.json"))
@@ -37,13 +38,13 @@ def test_every_example_is_valid_and_known_by_itself(run: Callable, provider: str
     assert all(one["valid"] for one in told)
 
 
-def test_a_valid_file_is_one_line(run: Callable, right: dict) -> None:
+def test_a_valid_file_is_one_line(run: Callable[..., Any], right: dict[str, Any]) -> None:
     """A valid document ends with 0 and says which event it is."""
     said = run("validate", "gitple", written("a.json", right))
     assert (said.status, said.out, said.err) == (0, f"a.json: a valid {EVENT}\n", "")
 
 
-def test_what_is_wrong_is_said_with_path_and_rule(run: Callable, right: dict) -> None:
+def test_what_is_wrong_is_said_with_path_and_rule(run: Callable[..., Any], right: dict[str, Any]) -> None:
     """Each fault is a line with file, event, path, message and the rule that says so."""
     right["session"] = {**right["session"], "id": 5}
     del right["session"]["userId"]
@@ -54,7 +55,7 @@ def test_what_is_wrong_is_said_with_path_and_rule(run: Callable, right: dict) ->
     assert re.fullmatch(rf"a\.json: {EVENT}: \$\.session\.id: 5 .*string.* \(type: string\)", second)
 
 
-def test_ndjson_is_judged_line_by_line(run: Callable, right: dict) -> None:
+def test_ndjson_is_judged_line_by_line(run: Callable[..., Any], right: dict[str, Any]) -> None:
     """In NDJSON a fault names its line, blank lines count, and the end counts what is valid."""
     Path("a.ndjson").write_text(
         "\n".join((json.dumps(right), "", json.dumps({**right, "session": 5}), "{", json.dumps(right))),
@@ -67,44 +68,44 @@ def test_ndjson_is_judged_line_by_line(run: Callable, right: dict) -> None:
     assert said.out.endswith("a.ndjson: 2 of 4 documents are valid\n")
 
 
-def test_a_document_over_several_lines_is_one_document(run: Callable, right: dict) -> None:
+def test_a_document_over_several_lines_is_one_document(run: Callable[..., Any], right: dict[str, Any]) -> None:
     """Indented JSON is one document, and not NDJSON that is broken."""
     Path("a.json").write_text(json.dumps(right, indent=2), encoding="utf-8")
     assert run("validate", "gitple", "a.json").status == 0
 
 
-def test_standard_input(run: Callable, right: dict) -> None:
+def test_standard_input(run: Callable[..., Any], right: dict[str, Any]) -> None:
     """`-` reads standard input."""
     said = run("validate", "gitple", "-", input=json.dumps(right))
     assert said.out == f"standard input: a valid {EVENT}\n"
 
 
-def test_show_piped_into_validate(process: Callable) -> None:
+def test_show_piped_into_validate(process: Callable[..., Any]) -> None:
     """What `show --fresh` prints is valid."""
     shown = process("show", "livechat", "chat_ended", "--fresh").out
     assert process("validate", "livechat", "-", input=shown).status == 0
 
 
-def test_an_unknown_event_name_has_its_nearest(run: Callable, right: dict) -> None:
+def test_an_unknown_event_name_has_its_nearest(run: Callable[..., Any], right: dict[str, Any]) -> None:
     """A document that names no event of the provider is told the nearest one."""
     said = run("validate", "gitple", written("a.json", {**right, "type": "session_state_closed"}))
     assert f"$.type: \"session_state_closed\" is no event of gitple (did you mean '{EVENT}'?)" in said.out
     assert said.status == 1
 
 
-def test_a_missing_name_is_told(run: Callable) -> None:
+def test_a_missing_name_is_told(run: Callable[..., Any]) -> None:
     """A document without the member that names the event is told which member that is."""
     said = run("validate", "gitple", written("a.json", {"session": {}}))
     assert "$: has no 'type', which names the event" in said.out
 
 
-def test_the_event_is_found_by_its_schema_where_no_member_names_it(run: Callable) -> None:
+def test_the_event_is_found_by_its_schema_where_no_member_names_it(run: Callable[..., Any]) -> None:
     """GBM's events have no name in them: the one that knows most of the document's members is meant."""
     said = run("validate", "gbm", written("a.json", {"message": {}}))
     assert "a.json: message: $: 'agent' is" in said.out
 
 
-def test_event_forces_one(run: Callable, right: dict) -> None:
+def test_event_forces_one(run: Callable[..., Any], right: dict[str, Any]) -> None:
     """`--event` judges by that event, whatever the document says."""
     said = run("validate", "gitple", "--event", "session_state_open", written("a.json", right))
     assert said.status == 1
@@ -112,7 +113,7 @@ def test_event_forces_one(run: Callable, right: dict) -> None:
 
 
 @pytest.mark.parametrize("document", [[1], "text", 5, None, True])
-def test_what_is_no_object_is_said_to_be_none(run: Callable, document: object) -> None:
+def test_what_is_no_object_is_said_to_be_none(run: Callable[..., Any], document: object) -> None:
     """JSON of another kind than an object is told so."""
     said = run("validate", "gitple", written("a.json", document))
     assert "where every event of gitple is an object (type: object)" in said.out
@@ -133,7 +134,7 @@ def test_what_is_no_object_is_said_to_be_none(run: Callable, document: object) -
         (b"1" * 5_000, "is not JSON that can be read"),
     ],
 )
-def test_what_is_no_json_is_one_line(run: Callable, data: bytes, words: str) -> None:
+def test_what_is_no_json_is_one_line(run: Callable[..., Any], data: bytes, words: str) -> None:
     """Bytes that are no JSON text are one line on standard error: where, and what is wrong."""
     Path("a.json").write_bytes(data)
     said = run("validate", "gitple", "a.json")
@@ -142,7 +143,7 @@ def test_what_is_no_json_is_one_line(run: Callable, data: bytes, words: str) -> 
     assert said.err.startswith("a.json: ") and words in said.err
 
 
-def test_a_file_that_cannot_be_read_does_not_hide_the_others(run: Callable, right: dict) -> None:
+def test_a_file_that_cannot_be_read_does_not_hide_the_others(run: Callable[..., Any], right: dict[str, Any]) -> None:
     """The other files are judged, and the status says that one could not be read."""
     said = run("validate", "gitple", "missing.json", written("a.json", right))
     assert said.status == 2
@@ -150,7 +151,7 @@ def test_a_file_that_cannot_be_read_does_not_hide_the_others(run: Callable, righ
     assert f"a.json: a valid {EVENT}" in said.out
 
 
-def test_json_holds_every_document(run: Callable, right: dict) -> None:
+def test_json_holds_every_document(run: Callable[..., Any], right: dict[str, Any]) -> None:
     """`--json` tells file, line, event and problems of each document."""
     told = json.loads(run("validate", "gitple", "--json", written("a.ndjson", right, {**right, "type": 5})).out)
     assert [(one["line"], one["event"], one["valid"]) for one in told] == [(1, EVENT, True), (2, None, False)]

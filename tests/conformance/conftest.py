@@ -6,11 +6,13 @@ import hashlib
 import hmac
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
@@ -18,6 +20,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from hookassay.conformance import settings
+from hookassay.conformance.battery import Battery
+from hookassay.conformance.findings import Finding, findings
+from hookassay.conformance.options import OPTIONS
+from hookassay.conformance.verdict import Verdict
 
 SECRET = "gitple-secret"
 _LONG = 240.0
@@ -57,6 +65,12 @@ def right(request: Request) -> int:
     return 200 if isinstance(event, dict) and isinstance(event.get("type"), str) else 400
 
 
+def _whole(reply: Reply) -> tuple[int, bytes, dict[str, str]]:
+    if isinstance(reply, int):
+        return reply, b"", {}
+    return reply if len(reply) == 3 else (*reply, {})
+
+
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 200
@@ -74,7 +88,7 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
                 number = next(numbers)
             request = Request(self.command, self.path, tuple(self.headers.items()), body, number)
             reply = receiver(request)
-            status, content, headers = (*((reply,) if isinstance(reply, int) else reply), b"", {})[:3]
+            status, content, headers = _whole(reply)
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)
@@ -97,21 +111,23 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
+@contextmanager
+def serving(receiver: Receiver) -> Iterator[str]:
+    """The URL of a receiver on a port of its own, as long as the block lasts."""
+    server = _Server(("127.0.0.1", 0), _handler(receiver))
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/hook"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
 @pytest.fixture
 def serve() -> Iterator[Callable[[Receiver], str]]:
     """`serve(function)`: a receiver on a port of its own; gives its URL."""
-    servers: list[_Server] = []
-
-    def start(receiver: Receiver) -> str:
-        server = _Server(("127.0.0.1", 0), _handler(receiver))
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-        servers.append(server)
-        return f"http://127.0.0.1:{server.server_port}/hook"
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+    with ExitStack() as stack:
+        yield lambda receiver: stack.enter_context(serving(receiver))
 
 
 @dataclass(frozen=True)
@@ -137,23 +153,36 @@ def clean_environment(**more: str) -> dict[str, str]:
     return {**kept, "COLUMNS": "80", "NO_COLOR": "1", **more}
 
 
+def run_pytest(*arguments: str, folder: Path, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """pytest as a process, with our plugin (and pytest-xdist where workers are asked for) and no other.
+
+    Other plugins that are installed beside us take seconds to import, and again in each worker.
+    """
+    xdist = ("-p", "xdist") if "-n" in arguments else ()
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "hookassay", *xdist, *arguments],
+        cwd=folder,
+        env=clean_environment(PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", **(env or {})),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=_LONG,
+    )
+
+
 @pytest.fixture
 def run(tmp_path: Path) -> Callable[..., Run]:
-    """`run("--target-url=…")`: pytest in an empty folder, without cache unless asked."""
+    """`run("--target-url=…")`: pytest in an empty folder or in `folder`, without cache unless asked."""
 
-    def call(*arguments: str, cache: bool = False, env: Mapping[str, str] | None = None) -> Run:
+    def call(
+        *arguments: str, cache: bool = False, env: Mapping[str, str] | None = None, folder: Path | None = None
+    ) -> Run:
         report = tmp_path / "report.json"
         report.unlink(missing_ok=True)
         off = () if cache else ("-p", "no:cacheprovider")
-        done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", *off, *arguments, f"--target-report={report}"],
-            cwd=tmp_path,
-            env=clean_environment(**(env or {})),
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=_LONG,
-        )
+        empty = tmp_path / "empty"
+        empty.mkdir(exist_ok=True)
+        done = run_pytest(*off, *arguments, f"--target-report={report}", folder=folder or empty, env=env)
         told = json.loads(report.read_text("utf-8")) if report.exists() else {}
         return Run(done.returncode, done.stdout + done.stderr, told)
 
@@ -170,6 +199,22 @@ def judge(serve: Callable[[Receiver], str], run: Callable[..., Run]) -> Callable
         return run(f"--target-url={url}", "--target-provider=gitple", secret, *arguments, **more)
 
     return call
+
+
+def battery(
+    url: str, checks: Sequence[str], secret: str = SECRET, provider: str = "gitple"
+) -> tuple[list[Verdict], list[Finding]]:
+    """The verdicts and findings of some checks, tried in this process: where many receivers are to be judged."""
+    nothing: dict[str, Any] = {option.name: [] if option.many else None for option in OPTIONS}
+    asked = {"target_url": url, "target_provider": [provider], "target_secret": [secret], "target_check": list(checks)}
+    tried = Battery.fresh(settings.read({**nothing, **asked}))
+    try:
+        tried.begin()
+        verdicts = [tried.try_case(planned) for planned in tried.planned]
+    finally:
+        tried.end()
+        shutil.rmtree(tried.folder)
+    return verdicts, findings(verdicts)
 
 
 @pytest.fixture
