@@ -10,7 +10,8 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from json.encoder import encode_basestring
+from functools import cached_property
+from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import Any
 
 from hookassay.mockserver.emission.numbers import (
@@ -26,9 +27,9 @@ from hookassay.mockserver.emission.numbers import (
 from hookassay.mockserver.emission.secret import SecretText, Span
 from hookassay.schemas.contract import Json
 
-_SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
 _INDEX = re.compile("0|[1-9][0-9]{0,9}")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_LONE = "backslashreplace"
+"""How lone surrogates are encoded: what Python does to a character that it cannot encode is JSON's escape."""
 
 
 class Fragment(str):
@@ -65,6 +66,27 @@ class Spelling:
     order: Callable[[list[str]], list[str]] | None = None
     empty_object: str = "{}"
     begin: str = ""
+
+    @cached_property
+    def special(self) -> re.Pattern[str] | None:
+        """What this serialiser writes otherwise in an ordinary literal: some escapes, some characters."""
+        if not (self.ascii or self.escape or self.solidus):
+            return None
+        characters = re.escape(self.escape.replace('"', "") + "/" * self.solidus)
+        return re.compile(r"\\(?:u[0-9a-f]{4}|.)" + (f"|[{characters}]" if characters else ""))
+
+    def respelled(self, match: re.Match[str]) -> str:
+        """What stands for a match of `special`."""
+        found = match[0]
+        if found == "/":
+            return "\\/"
+        if found[0] != "\\":
+            return _unicode_escape(ord(found), self.upper)
+        if found == "\\u007f" and "\x7f" not in self.escape:
+            return "\x7f"  # Python alone escapes it
+        if found == '\\"' and '"' in self.escape:
+            return _unicode_escape(ord('"'), self.upper)
+        return f"\\u{found[2:].upper()}" if self.upper and found[1] == "u" else found
 
 
 COMPACT = Spelling()
@@ -115,10 +137,10 @@ def write(document: Json, spelling: Spelling = COMPACT) -> Body:
     _append(document, spelling, "", parts, secrets)
     parts.append(spelling.end)
     if not secrets:
-        return Body("".join(parts).encode("utf-8"))
+        return Body("".join(parts).encode("utf-8", _LONE))
     data, spans = bytearray(), []
     for index, part in enumerate(parts):
-        encoded = part.encode("utf-8")
+        encoded = part.encode("utf-8", _LONE)
         if index in secrets:  # the text between its quotes
             spans.append(Span(len(data) + 1, len(data) + len(encoded) - 1))
         data += encoded
@@ -138,7 +160,7 @@ def _append(value: Any, spelling: Spelling, margin: str, parts: list[str], secre
     elif value is None or isinstance(value, bool):
         parts.append("null" if value is None else "true" if value else "false")
     elif isinstance(value, (int, float)):
-        text = json.dumps(value)
+        text = int.__repr__(value) if isinstance(value, int) else json.dumps(value)
         parts.append(spelling.number(text) if spelling.number else text)
     elif isinstance(value, dict):
         if not value:
@@ -166,23 +188,9 @@ def _append(value: Any, spelling: Spelling, margin: str, parts: list[str], secre
 
 
 def quote(text: str, spelling: Spelling) -> str:
-    """A JSON string literal of a text."""
-    if not (spelling.ascii or spelling.escape or spelling.solidus) and not _SURROGATE.search(text):
-        return encode_basestring(text)
-    parts = ['"']
-    for character in text:
-        code = ord(character)
-        if character in spelling.escape or (spelling.ascii and code > 0x7F) or 0xD800 <= code <= 0xDFFF:
-            parts.append(_unicode_escape(code, spelling.upper))
-        elif character in _SHORT:
-            parts.append(_SHORT[character])
-        elif code < 0x20:
-            parts.append(_unicode_escape(code, spelling.upper))
-        elif character == "/" and spelling.solidus:
-            parts.append("\\/")
-        else:
-            parts.append(character)
-    return "".join([*parts, '"'])
+    """A JSON string literal of a text; lone surrogates are left to the encoding (`write`)."""
+    plain = encode_basestring_ascii(text) if spelling.ascii else encode_basestring(text)
+    return plain if spelling.special is None else spelling.special.sub(spelling.respelled, plain)
 
 
 def _unicode_escape(code: int, upper: bool) -> str:

@@ -60,7 +60,7 @@ def slow(bench: Bench) -> Iterator[Case]:
     """A body that comes in pieces, with pauses."""
     framings: dict[str, Callable[[int], Framing]] = {
         "in-five-pieces": lambda length: Framing(
-            pieces=tuple(length * n // 5 for n in range(1, 5)), pause=0.2, fresh=True
+            pieces=tuple(length * n // 5 for n in range(1, 5)), pause=0.05, fresh=True
         ),
         "first-byte-then-a-pause": lambda length: Framing(pieces=(1,), pause=1.0, fresh=True),
     }
