@@ -8,7 +8,7 @@ from functools import partial
 
 from hookassay.conformance.bench import Bench
 from hookassay.conformance.check import CALM, TAKEN, Case, Cases, Expectation, Make, Step, one
-from hookassay.conformance.checks import basic
+from hookassay.conformance.checks import basic, harmless
 from hookassay.mockserver.emission.delivery import Delivery
 from hookassay.mockserver.emission.mutation.token import WrongToken, by_check, last_changed
 from hookassay.mockserver.emission.secret import SecretText, Span
@@ -86,9 +86,7 @@ def _bypasses(bench: Bench) -> Iterator[Case]:
     owners = [member.pointer[1:] for member in bench.events[0].walked["full"] if member.role == "owner"]
     others: dict[str, dict[str, Json]] = {
         **{f"other-{owner.rpartition('/')[2]}": {owner: "9999999"} for owner in owners[:1]},
-        "test": {"test": True, "mode": "test", "debug": True},
-        "ping": {"ping": True, "challenge": "x"},
-        "verified": {"verified": True},
+        **harmless.MEMBERS,
     }
     if bench.events[0].name_member is not None:
         others["unknown-event"] = {bench.events[0].name_member: "hookassay_new_event"}
@@ -97,6 +95,28 @@ def _bypasses(bench: Bench) -> Iterator[Case]:
         why = "a wrong token, and members that call the event something else"
         case = _refused(name, partial(_with_members, members=members, token=wrong), why=why)
         yield replace(case, twin=partial(_with_members, members=members), if_taken=True)
+    yield from _around(bench)
+
+
+def _around(bench: Bench) -> Iterator[Case]:
+    """Events with a wrong token in a request that calls itself harmless, or something else than JSON."""
+    wrong = SecretText(last_changed(bench.secret))
+    for name, headers in harmless.headers(bench).items():
+        make = partial(Bench.with_token, token=wrong, headers=headers)
+        yield _refused(name, make, why="a wrong token, and headers that call the request harmless")
+    make = partial(_with_query, token=wrong)
+    yield _refused("query", make, why=f"a wrong token, and ?{harmless.QUERY}")
+    for name, value in harmless.CONTENT_TYPES.items():
+        typed = partial(
+            Bench.with_token, headers=(("Content-Type", value),) if value else (), without=("content-type",)
+        )
+        why = f"a wrong token in what calls itself {value or 'nothing'}"
+        case = _refused(f"content-type-{name}", partial(typed, token=wrong), why=why)
+        yield replace(case, twin=partial(typed, token=None), if_taken=True)
+
+
+def _with_query(bench: Bench, token: Json) -> Delivery:
+    return replace(bench.with_token(token), query=harmless.QUERY)
 
 
 def _with_members(bench: Bench, members: dict[str, Json], token: Json = None) -> Delivery:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from hookassay.conformance.bench import Bench
@@ -70,7 +71,11 @@ class Prover:
 
     def surely_taken(self, delivery: Delivery) -> bool:
         """Taken each time, while the one it is compared with is still refused."""
-        return self.taken(delivery) and all(self.taken(delivery) for _ in range(_TIMES)) and self.is_steady()
+        return self.each_taken(lambda: delivery)
+
+    def each_taken(self, make: Callable[[], Delivery]) -> bool:
+        """`surely_taken`, of deliveries that are made anew each time."""
+        return self.taken(make()) and all(self.taken(make()) for _ in range(_TIMES)) and self.is_steady()
 
     @property
     def event(self) -> Event:

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from copy import copy
 from dataclasses import replace
+from functools import partial
 
 from hookassay.conformance.proof.prover import Cause, Prover
 from hookassay.mockserver.emission import overrides
 from hookassay.mockserver.emission.delivery import Delivery
+from hookassay.mockserver.emission.fresh import Recipe
+from hookassay.mockserver.emission.ids import Ids
 from hookassay.mockserver.emission.overrides import Overrides
+from hookassay.mockserver.emission.spelling import write
 from hookassay.schemas import members
 from hookassay.schemas.contract import Json
 
 _OPTIONAL = 40
 _SPECIAL = "'\"\\<>&\n\r\t\0\u2028\u2029"
-_Changed = tuple[str, str, Json]
+_Changed = tuple[str, str, Callable[[], Json]]
+"""A cause's id, what the receiver does, and what makes the changed document (anew each time)."""
 
 
 def cause(prover: Prover, most: int) -> Cause | None:
     """The change that makes the receiver take it; at most so many requests are spent on the document."""
     before = prover.proof.requests
-    for ident, text, changed in _changed(prover):
+    for ident, text, make in _changed(prover):
         if prover.left <= 0 or prover.proof.requests - before > most:
             break
-        if prover.surely_taken(prover.bench.vendor.deliver(prover.event, changed)):
+        if prover.each_taken(partial(_delivered, prover, make)):
             return _caused(ident, text)
     for ident, text, delivery in _wrapped(prover.refused.delivery):
         if prover.surely_taken(delivery):
@@ -33,8 +39,8 @@ def cause(prover: Prover, most: int) -> Cause | None:
 
 def explains(prover: Prover, proven: Cause) -> bool:
     """Whether the same change makes the receiver take this refused delivery too."""
-    for ident, text, changed in _changed(prover):
-        if _caused(ident, text) == proven and prover.taken(prover.bench.vendor.deliver(prover.event, changed)):
+    for ident, text, make in _changed(prover):
+        if _caused(ident, text) == proven and prover.taken(_delivered(prover, make)):
             return True
     return any(
         prover.taken(delivery)
@@ -43,15 +49,27 @@ def explains(prover: Prover, proven: Cause) -> bool:
     )
 
 
+def _delivered(prover: Prover, make: Callable[[], Json]) -> Delivery:
+    return prover.bench.vendor.deliver(prover.event, make())
+
+
 def _caused(ident: str, text: str) -> Cause:
     return Cause(ident, f"your receiver {text}")
 
 
 def _changed(prover: Prover) -> Iterator[_Changed]:
-    """The document changed in one thing after another (docs/field-evidence.md, CA-D1 to CA-D3)."""
+    """The document written anew, made new, then changed in one thing after another (docs/field-evidence.md, CA-D)."""
     bench, event, document = prover.bench, prover.event, prover.document
     if not isinstance(document, dict):
         return
+    if write(document).data != prover.refused.delivery.body:
+        text = "refuses the spelling of the JSON: the same document, written compactly, is taken"
+        yield "CA-D16", text, lambda: document
+    recipe = Recipe(event, document)
+    text = "refuses ids that it has seen: the same event with fresh ids is taken"
+    yield "CA-D10", text, lambda: recipe.renew(None, Ids())
+    text = "refuses events by their age: the same event with the time of now is taken"
+    yield "CA-D9", text, lambda: recipe.renew(bench.vendor.clock(), Ids())
     yield from _other_texts(document)
     found = [member for member in members.walk(event.expanded, document) if member.pointer]
     yield from _fewer_members(document, found)
@@ -59,7 +77,7 @@ def _changed(prover: Prover) -> Iterator[_Changed]:
     for name in event.full.document:
         if name not in document and name in full:
             text = f"demands the member /{name}: the same event with it is taken"
-            yield "CA-D2", text, {**document, name: full[name]}
+            yield "CA-D2", text, partial(copy, {**document, name: full[name]})
 
 
 def _other_texts(document: dict[str, Json]) -> Iterator[_Changed]:
@@ -78,12 +96,12 @@ def _other_texts(document: dict[str, Json]) -> Iterator[_Changed]:
     for text, change in changes.items():
         changed = _map_texts(document, change)
         if changed != document:
-            yield "CA-D1", text, changed
+            yield "CA-D1", text, partial(copy, changed)
 
 
 def _fewer_members(document: dict[str, Json], found: list[members.Member]) -> Iterator[_Changed]:
-    def without(*pointers: str) -> Json:
-        return overrides.apply(document, Overrides(remove=pointers))
+    def without(*pointers: str) -> Callable[[], Json]:
+        return lambda: overrides.apply(document, Overrides(remove=pointers))
 
     nulls = [member.pointer for member in found if member.value is None]
     if nulls:

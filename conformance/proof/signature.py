@@ -63,11 +63,14 @@ def _confirmed(prover: Prover, named: list[Hypothesis]) -> Cause | None:
 
 
 def _others(prover: Prover) -> Iterator[tuple[Signer, Delivery]]:
-    """Other right deliveries with their signers: an ordinary one, then the refused one with a member more."""
-    vendor, document = prover.bench.vendor, prover.document
+    """Other right deliveries with their signers: an ordinary one, then the refused one with a member more.
+
+    The member is long, since some bugs show in long bodies only.
+    """
+    vendor, document, longer = prover.bench.vendor, prover.document, "x" * len(prover.refused.delivery.body)
     yield vendor.signer(prover.bench.carrier), prover.bench.right()
     if isinstance(document, dict):
-        yield prover.signer, vendor.deliver(prover.event, {**document, "hookassay_second": 1})
+        yield prover.signer, vendor.deliver(prover.event, {**document, "hookassay_second": longer})
 
 
 def _separated(prover: Prover, named: list[Hypothesis]) -> Hypothesis:

@@ -13,6 +13,9 @@ def cause(prover: Prover) -> Cause | None:
     """The other token, or the other place, that is taken."""
     bench, event = prover.bench, prover.event
     token = bench.vendor.secret_of(event)
+    if prover.taken(bench.right(event)):
+        prover.proof.tried = "the same token is taken with another event, so it is not the token"
+        return None
     if prover.taken(bench.with_token(RANDOM, event)):
         prover.proof.tried = "a wrong token is taken too, so nothing can be proven by tokens"
         return None

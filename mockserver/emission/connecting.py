@@ -36,7 +36,7 @@ async def connect(target: Target) -> Exchange:
     try:
         if proxy is not None and target.scheme == "https":
             return await _tunnel(target, proxy)
-        host, port = (target.host, target.port) if proxy is None else (proxy.host, proxy.port)
+        host, port = (target.address or target.host, target.port) if proxy is None else (proxy.host, proxy.port)
         name = target.host if target.tls else None
         loop = asyncio.get_running_loop()
         _, exchange = await loop.create_connection(Exchange, host, port, ssl=target.tls, server_hostname=name)

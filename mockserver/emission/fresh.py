@@ -41,13 +41,14 @@ class Recipe:
                 self._ids.append((members.tokens(member.pointer), member.value))
         self._latest = max((moment for _, _, moment in self._moments), default=0)
 
-    def renew(self, at: int, ids: Ids) -> Json:
-        """A copy with fresh ids and its latest moment at `at` (nanoseconds)."""
+    def renew(self, at: int | None, ids: Ids) -> Json:
+        """A copy with fresh ids and its latest moment at `at` (nanoseconds; None: its moments as they are)."""
         copy = json.loads(self._text)
         for tokens, old in self._ids:
             _put(copy, tokens, ids.renew(old))
-        for tokens, form, moment in self._moments:
-            _put(copy, tokens, times.like(form, moment + at - self._latest))
+        if at is not None:
+            for tokens, form, moment in self._moments:
+                _put(copy, tokens, times.like(form, moment + at - self._latest))
         return copy
 
     def compose(self, document: Json, ids: Ids, leave: Collection[str] = ()) -> None:

@@ -61,13 +61,13 @@ class Sender:
 
     def send(self, delivery: Delivery, target: Target, timeout: float = 30.0) -> Answer:
         """One delivery, its whole exchange within `timeout` seconds."""
-        return asyncio.run_coroutine_threadsafe(self._exchange(delivery, target, timeout), self._running()).result()
+        return asyncio.run_coroutine_threadsafe(self.exchange(delivery, target, timeout), self._running()).result()
 
     def send_together(self, deliveries: Sequence[Delivery], target: Target, timeout: float = 30.0) -> list[Answer]:
         """Several deliveries at once, each on a connection of its own; answers in the same order."""
 
         async def together() -> list[Answer]:
-            return await asyncio.gather(*(self._exchange(delivery, target, timeout) for delivery in deliveries))
+            return await asyncio.gather(*(self.exchange(delivery, target, timeout) for delivery in deliveries))
 
         return asyncio.run_coroutine_threadsafe(together(), self._running()).result()
 
@@ -80,7 +80,7 @@ class Sender:
         async def in_turn() -> list[Answer]:
             answers = []
             for number, delivery in enumerate(deliveries):
-                answer = await self._exchange(delivery, target, timeout, keep=True)
+                answer = await self.exchange(delivery, target, timeout, keep=True)
                 if number < _LOOKED_AT:
                     await asyncio.sleep(_LATE_BYTES)
                     late = any(exchange.overlong for exchange in self._idle.get(target, ()))
@@ -126,7 +126,8 @@ class Sender:
                 exchange.close()
         self._idle.clear()
 
-    async def _exchange(self, delivery: Delivery, target: Target, timeout: float, keep: bool = False) -> Answer:
+    async def exchange(self, delivery: Delivery, target: Target, timeout: float, keep: bool = False) -> Answer:
+        """One delivery, for callers with an asyncio loop of their own (always the same one, and no blocking method)."""
         deadline = asyncio.get_running_loop().time() + timeout
         order = _Order(delivery, target, _wire(delivery, target), deadline, timeout, keep)
         kept = self._kept(target) if delivery.framing.plain else None

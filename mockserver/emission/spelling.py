@@ -239,6 +239,7 @@ SPELLINGS = {
         Spelling("pretty-tab", indent="\t", colon=": "),
         Spelling("crlf", indent="  ", colon=": ", newline="\r\n", end="\r\n"),
         Spelling("spaced", comma=", ", colon=": "),
+        Spelling("blanks-everywhere", comma=" , ", colon=" : "),
         Spelling("blanks-around", begin=" \n", end=" \n"),
         Spelling("final-newline", end="\n"),
         Spelling("escaped", ascii=True),

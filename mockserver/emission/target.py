@@ -34,7 +34,8 @@ class Proxy:
 @dataclass(frozen=True)
 class Target:
     """A receiver's address. User and password of the URL (`credentials`) become Basic credentials and are never
-    shown; `headers` are sent with every delivery; `authority` is a file of certificates to trust."""
+    shown; `headers` are sent with every delivery; `authority` is a file of certificates to trust. `address` is
+    the one to connect to where the host's name has been resolved already; `verified` false takes any certificate."""
 
     scheme: str
     host: str
@@ -44,6 +45,8 @@ class Target:
     credentials: bytes | None = field(repr=False)
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     authority: Path | None = None
+    address: str = ""
+    verified: bool = True
 
     @classmethod
     def parse(cls, url: str, headers: tuple[tuple[str, str], ...] = (), authority: Path | None = None) -> Target:
@@ -125,6 +128,8 @@ class Target:
         if self.scheme == "http":
             return None
         context = ssl.create_default_context()
+        if not self.verified:
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         if self.authority is not None:
             try:
                 context.load_verify_locations(self.authority)
@@ -167,6 +172,7 @@ def _credentials(parts: SplitResult) -> bytes | None:
 
 
 def _without_credentials(url: str) -> str:
-    """A URL that could not be parsed, with anything before an `@` left out."""
+    """A URL that could not be parsed, with anything before an `@` left out, and its query, which may hold a key."""
     scheme, mark, rest = url.partition("://")
-    return f"{scheme}{mark}{rest.rpartition('@')[2]}" if mark else url.rpartition("@")[2]
+    shown = (rest if mark else url).rpartition("@")[2].partition("?")[0]
+    return f"{scheme}{mark}{shown}" if mark else shown

@@ -1,21 +1,16 @@
-"""What the battery's tests share: receivers made of one function, and runs of pytest as a process of its own."""
+"""What the battery's tests share: runs of pytest as a process of its own, and of the battery within this one."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 import os
 import shutil
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -26,101 +21,10 @@ from hookassay.conformance.battery import Battery
 from hookassay.conformance.findings import Finding, findings
 from hookassay.conformance.options import OPTIONS
 from hookassay.conformance.verdict import Verdict
+from tests.conformance.receivers import SECRET, Receiver, serving
 
-SECRET = "gitple-secret"
 _LONG = 240.0
 """Seconds after which a run that has not ended is a failure."""
-
-
-@dataclass(frozen=True)
-class Request:
-    """What a receiver was sent; `number` counts them from one."""
-
-    method: str
-    path: str
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-    number: int
-
-    def values(self, name: str) -> list[str]:
-        return [value for key, value in self.headers if key.lower() == name.lower()]
-
-
-Reply = int | tuple[int, bytes] | tuple[int, bytes, dict[str, str]]
-Receiver = Callable[[Request], Reply]
-
-
-def right(request: Request) -> int:
-    """A right Gitple receiver, in a dozen lines."""
-    if request.method != "POST":
-        return 405
-    expected = "sha256=" + hmac.new(SECRET.encode(), request.body, hashlib.sha256).hexdigest()
-    given = request.values("X-Hub-Signature")
-    if len(given) != 1 or not hmac.compare_digest(given[0].encode("latin-1"), expected.encode()):
-        return 401
-    try:
-        event = json.loads(request.body.decode())
-    except (ValueError, RecursionError):
-        return 400
-    return 200 if isinstance(event, dict) and isinstance(event.get("type"), str) else 400
-
-
-def _whole(reply: Reply) -> tuple[int, bytes, dict[str, str]]:
-    if isinstance(reply, int):
-        return reply, b"", {}
-    return reply if len(reply) == 3 else (*reply, {})
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 200
-
-
-def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
-    numbers, lock = count(1), threading.Lock()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def answer(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            with lock:
-                number = next(numbers)
-            request = Request(self.command, self.path, tuple(self.headers.items()), body, number)
-            reply = receiver(request)
-            status, content, headers = _whole(reply)
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(content)
-
-        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = answer
-
-        def log_message(self, *arguments: Any) -> None:
-            pass
-
-        def handle(self) -> None:
-            try:
-                super().handle()
-            except OSError:
-                pass  # the sender has gone away, as some cases do
-
-    return Handler
-
-
-@contextmanager
-def serving(receiver: Receiver) -> Iterator[str]:
-    """The URL of a receiver on a port of its own, as long as the block lasts."""
-    server = _Server(("127.0.0.1", 0), _handler(receiver))
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/hook"
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 @pytest.fixture

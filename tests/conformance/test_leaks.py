@@ -12,7 +12,8 @@ import pytest
 
 from hookassay.conformance import leaks
 from hookassay.schemas.catalogue import read_toml
-from tests.conformance.conftest import SECRET, Receiver, Reply, Request, battery, right
+from tests.conformance.conftest import battery
+from tests.conformance.receivers import SECRET, Receiver, Reply, Request, right
 
 Serve = Callable[[Receiver], str]
 

@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from tests.conformance.conftest import Receiver, Request, Run, clean_environment, right, run_pytest
+from tests.conformance.conftest import Run, clean_environment, run_pytest
+from tests.conformance.receivers import Receiver, Request, right
 
 Serve = Callable[[Receiver], str]
 Judge = Callable[..., Run]
@@ -83,11 +84,11 @@ def test_a_target_that_goes_away_keeps_what_was_learned(run: Callable[..., Run],
         (
             "import os, sys",
             f"sys.path.insert(0, {str(Path(__file__).parents[2])!r})",
-            "from tests.conformance.conftest import _handler, _Server, right",
+            "from tests.conformance.receivers import listen, right",
             "def receiver(request):",
             "    if request.number > 30: os._exit(0)",
             "    return right(request)",
-            f"_Server(('127.0.0.1', {free_port}), _handler(receiver)).serve_forever()",
+            f"listen(receiver, {free_port})",
         )
     )
     with subprocess.Popen([sys.executable, "-c", program], env=clean_environment()) as process:

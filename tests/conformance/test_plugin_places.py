@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.conftest import Receiver, Run, clean_environment, right, run_pytest
+from tests.conformance.conftest import Run, clean_environment, run_pytest
+from tests.conformance.receivers import Receiver, right
 
 Serve = Callable[[Receiver], str]
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.conftest import Receiver, Reply, Request, Run, clean_environment, right
+from tests.conformance.conftest import Run, clean_environment
+from tests.conformance.receivers import Receiver, Reply, Request, right
 
 Judge = Callable[..., Run]
 Serve = Callable[[Receiver], str]

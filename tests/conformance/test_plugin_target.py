@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.conformance.conftest import Receiver, Reply, Request, Run, battery, right
+from tests.conformance.conftest import Run, battery
+from tests.conformance.receivers import Receiver, Reply, Request, right
 
 Serve = Callable[[Receiver], str]
 Judge = Callable[..., Run]

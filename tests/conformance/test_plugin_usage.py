@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.conftest import Receiver, clean_environment, right, run_pytest, serving
+from tests.conformance.conftest import clean_environment, run_pytest
+from tests.conformance.receivers import Receiver, right, serving
 
 SAID = {
     "nobody listens": (["{nobody}"], "connection refused (is it started? --target-wait S waits for it)"),

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.conftest import Reply, Request, Run, right
+from tests.conformance.conftest import Run
+from tests.conformance.receivers import Reply, Request, right
 
 Judge = Callable[..., Run]
 

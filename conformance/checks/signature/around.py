@@ -3,58 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 from hookassay.conformance.bench import Bench
 from hookassay.conformance.check import Case
+from hookassay.conformance.checks import harmless
 from hookassay.conformance.checks.signature.forging import NO_HEADER, OTHER_KEY, named, refused
 from hookassay.mockserver.emission.delivery import Delivery
 from hookassay.mockserver.emission.mutation import notjson
 from hookassay.mockserver.emission.spelling import write
-from hookassay.mockserver.emission.vendor import Headers
 from hookassay.schemas.contract import Json
-
-_CONTENT_TYPES = {
-    "text-plain": "text/plain",
-    "form": "application/x-www-form-urlencoded",
-    "vendor-json": "application/vnd.api+json",
-    "octet-stream": "application/octet-stream",
-    "xml": "application/xml",
-    "charset": "application/json; charset=utf-8",
-    "upper-case": "APPLICATION/JSON",
-    "none": "",
-}
 
 
 def content_types(bench: Bench) -> Iterator[Case]:
     """Forged events that call themselves something else than JSON."""
-    for name, value in _CONTENT_TYPES.items():
+    for name, value in harmless.CONTENT_TYPES.items():
         for check, forgery in (NO_HEADER, OTHER_KEY):
             headers = (("Content-Type", value),) if value else ()
             make = partial(Bench.forged, forge=named(check, forgery), headers=headers, without=("content-type",))
             yield refused(f"{name},{forgery}", make, why=f"a forged event that calls itself {value or 'nothing'}")
 
 
-_MARKS: dict[str, Headers] = {
-    "forwarded-for-loopback": (("X-Forwarded-For", "127.0.0.1"), ("X-Real-IP", "127.0.0.1")),
-    "forwarded-host": (("X-Forwarded-Host", "localhost"), ("X-Forwarded-Proto", "https")),
-    "internal-marks": (("X-Internal", "true"), ("X-Debug", "1"), ("X-Test", "1")),
-    "retry-marks": (("X-Retry-Num", "1"), ("X-Slack-Retry-Num", "1")),
-}
-_MEMBERS: dict[str, dict[str, Json]] = {
-    "ping": {"ping": True},
-    "test": {"test": True, "mode": "test"},
-    "challenge": {"challenge": "x", "hub.challenge": "x"},
-    "verified": {"verified": True, "signature": "x"},
-}
-
-
 def bypasses(bench: Bench) -> Iterator[Case]:
-    """Forged events that call themselves harmless: a test, a local call, a ping."""
-    for name, headers in _MARKS.items():
+    """Forged events that call themselves harmless."""
+    for name, headers in harmless.headers(bench).items():
         yield refused(name, partial(Bench.forged, forge=named(*OTHER_KEY), headers=headers))
-    for name, members in _MEMBERS.items():
+    for name, members in harmless.MEMBERS.items():
         yield refused(f"member-{name}", partial(_with_members, members=members))
+    yield refused("query", _with_query, why=f"a forged event with ?{harmless.QUERY}")
+
+
+def _with_query(bench: Bench) -> Delivery:
+    return replace(bench.forged(named(*OTHER_KEY)), query=harmless.QUERY)
 
 
 def _with_members(bench: Bench, members: dict[str, Json]) -> Delivery:

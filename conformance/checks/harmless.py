@@ -1,0 +1,43 @@
+"""What a forged event may carry to look harmless: a test, a local call, a ping. None of it authenticates anything."""
+
+from __future__ import annotations
+
+from hookassay.conformance.bench import Bench
+from hookassay.mockserver.emission.vendor import Headers
+from hookassay.schemas.contract import Json
+
+CONTENT_TYPES = {
+    "text-plain": "text/plain",
+    "form": "application/x-www-form-urlencoded",
+    "vendor-json": "application/vnd.api+json",
+    "octet-stream": "application/octet-stream",
+    "xml": "application/xml",
+    "charset": "application/json; charset=utf-8",
+    "upper-case": "APPLICATION/JSON",
+    "none": "",
+}
+"""Name → Content-Type; empty for none."""
+
+MEMBERS: dict[str, dict[str, Json]] = {
+    "ping": {"ping": True},
+    "test": {"test": True, "mode": "test", "debug": True},
+    "challenge": {"challenge": "x", "hub.challenge": "x"},
+    "verified": {"verified": True, "signature": "x"},
+}
+
+QUERY = "debug=1&test=true&skip=1"
+
+_HEADERS: dict[str, Headers] = {
+    "forwarded-for-loopback": (("X-Forwarded-For", "127.0.0.1"), ("X-Real-IP", "127.0.0.1")),
+    "forwarded-host": (("X-Forwarded-Host", "localhost"), ("X-Forwarded-Proto", "https")),
+    "internal-marks": (("X-Internal", "true"), ("X-Debug", "1"), ("X-Test", "1")),
+    "debug-marks": (("X-Internal", "1"), ("X-Debug", "true"), ("X-Test", "true")),
+    "retry-marks": (("X-Retry-Num", "1"), ("X-Slack-Retry-Num", "1")),
+    "health-probe": (("User-Agent", "kube-probe/1.31"),),
+}
+
+
+def headers(bench: Bench) -> dict[str, Headers]:
+    """Name → headers. Another `Host` only where it cannot lead to another site."""
+    local = {"host-localhost": (("Host", "localhost"),)} if bench.target.is_loopback else {}
+    return {**_HEADERS, **local}

@@ -1,0 +1,71 @@
+"""The battery proven: every seeded defect fails the check that has to find it, every legitimate style conforms."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.seeded.exchange import Exchange
+from tests.seeded.replacement import Defect, Replacement, defects, replaced, styles
+from tests.seeded.running import Run, battery, conforming, judged, started
+from tests.seeded.webhooks import WEBHOOKS
+
+PROVIDERS = ("closer", "gitple", "gbm", "livechat")
+_ONE_CHECK = 120.0
+_WHOLE = 300.0
+_TIMES = 3
+
+
+def _told(run: Run) -> str:
+    """What there is to see when a run is not as it has to be."""
+    ids = [verdict["id"] for verdict in run.verdicts("failed", "error", "not run")]
+    return f"exit {run.exit}, {ids[:20]}\n{run.out[-3000:]}"
+
+
+@pytest.mark.parametrize(
+    ("defect", "provider"),
+    [
+        pytest.param(
+            defect,
+            provider,
+            id=f"{name}-{provider}",
+            marks=[pytest.mark.xfail(reason=defect.missed, strict=True)] if defect.missed else [],
+        )
+        for name, defect in defects().items()
+        for provider in defect.providers
+    ],
+)
+def test_a_defect_is_caught(tmp_path: Path, defect: Defect, provider: str) -> None:
+    """The check that its record names fails, and with it the run."""
+    run = judged(tmp_path, defect, provider, f"--target-check={provider}/{defect.check}", limit=_ONE_CHECK)
+    assert run.exit == 1, _told(run)
+    assert run.verdicts("failed"), _told(run)
+
+
+@pytest.mark.parametrize("replacement", [*defects().values(), *styles().values()], ids=lambda one: one.name)
+def test_a_step_belongs_to_one_class(replacement: Replacement) -> None:
+    """A name that HTTP and the webhooks share would be replaced in both, and make two defects of one."""
+    classes: tuple[type[object], ...] = (Exchange, *WEBHOOKS.values())
+    changed = [base for base in classes if replaced(base, replacement) is not base]
+    assert changed, "no class has this step"
+    assert changed == [Exchange] or Exchange not in changed
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("group", dict.fromkeys(style.group for style in styles().values()))
+def test_a_style_conforms(tmp_path: Path, group: str, provider: str) -> None:
+    """The styles of a group together pass the whole battery; tools/defects.py runs each alone."""
+    run = conforming(tmp_path, [style for style in styles().values() if style.group == group], provider, limit=_WHOLE)
+    assert run.exit == 0, _told(run)
+    assert not run.verdicts("failed", "error", "not run"), _told(run)
+
+
+def test_each_run_gives_the_same_verdicts(tmp_path: Path) -> None:
+    """Runs against one receiver, one after another, differ in no verdict, whatever it has been sent before."""
+    with started() as url:
+        runs = [battery(tmp_path, url, "gitple", limit=_WHOLE) for _ in range(_TIMES)]
+    assert all(run.exit == 0 for run in runs), _told(runs[0])
+    told = [{verdict["id"]: verdict["verdict"] for verdict in run.report["verdicts"]} for run in runs]
+    assert told[0], "no verdicts"
+    assert all(verdicts == told[0] for verdicts in told)
