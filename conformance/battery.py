@@ -216,12 +216,17 @@ def _told(trial: Trial) -> list[tuple[str, Any, str]]:
     return [one for one in exchanges if any(one is other for other in kept)]
 
 
+_INSTEAD = {"broke": "breaks on", "silent": "does not answer", "redirected": "redirects"}
+
+
 def _finding(check: Check, problem: Problem) -> str:
+    """The check's fault, or what the receiver does instead of taking or refusing."""
     fault = check.fault or f"does not hold: {check.title}"
-    more = {
-        "broke": " (it breaks)",
-        "silent": " (no answer)",
-        "redirected": " (it redirects)",
-        "unsteady": " (now so, now otherwise)",
-    }.get(problem.kind, "")
-    return fault + ("" if "break" in fault and problem.kind == "broke" else more)
+    if problem.kind == "broke" and "break" in fault:
+        return fault
+    verb, _, what = fault.partition(" ")
+    instead = _INSTEAD.get(problem.kind, "")
+    if instead and verb in ("takes", "refuses") and not what.startswith("or "):
+        return f"{instead} {what}"
+    more = {**_INSTEAD, "unsteady": "now so, now otherwise"}.get(problem.kind)
+    return f"{fault} ({more.removesuffix(' on')})" if more else fault

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from hookassay.cli import faults, options, output, records
+from hookassay.cli import faults, options, output
 from hookassay.cli.faults import Fault, in_our_words
-from hookassay.schemas import catalogue
 
 _STATUS = {0: 0, 1: faults.FAILED, 2: faults.INTERRUPTED, 4: faults.USAGE, 5: faults.USAGE}
 """pytest's exit status → ours."""
@@ -50,7 +48,6 @@ def command(url: str, write_waivers: str | None, as_json: bool, **target: Any) -
     Exit status: 0 it conforms, 1 it does not, 2 the command is wrong or the
     receiver cannot be reached, 130 interrupted.
     """
-    _known(target["target_check"], options.paths(target["provider_path"]))
     if write_waivers is not None:
         _free(Path(write_waivers))
     from hookassay.cli.running import run
@@ -77,20 +74,6 @@ def command(url: str, write_waivers: str | None, as_json: bool, **target: Any) -
             + ("every case was skipped" if ran.verdicts else "no case of this provider was asked for")
         )
     return _STATUS[ran.status]
-
-
-def _known(globs: Sequence[str], paths: Sequence[Path]) -> None:
-    """Refuse a glob that no check of any provider matches, before anything is sent."""
-    from fnmatch import fnmatchcase
-
-    folders = catalogue.find(paths)
-    for glob in globs:
-        ids = [record.id for record in records.ours()]
-        known = [f"{name}/{ident}" for name in folders for ident in ids]
-        known += [record.name for folder in folders.values() for record in records.own(folder)]
-        if not any(fnmatchcase(ident, glob) or fnmatchcase(ident, f"*/{glob}") for ident in known):
-            near = catalogue.nearest(glob, [*known, *ids])
-            raise Fault(f"--check: no check matches {glob!r}{near}; `hookassay checks` lists them")
 
 
 def _free(path: Path) -> None:

@@ -200,12 +200,6 @@ def any_method(webhook: Webhook, right: Route, request: Request) -> Reply:
     return webhook.receive(request)
 
 
-def head_with_body(exchange: Exchange, right: Callable[[Reply], None], reply: Reply) -> None:
-    right(reply)
-    if exchange.command == "HEAD":
-        exchange.wfile.write(reply.body)
-
-
 # What the refusal shows
 
 RefuseBody = Callable[[Request, NoJson], Reply]
