@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -16,11 +15,9 @@ from typing import Any
 
 import pytest
 
-from hookassay.conformance import settings
-from hookassay.conformance.battery import Battery
 from hookassay.conformance.findings import Finding, findings
-from hookassay.conformance.options import OPTIONS
 from hookassay.conformance.verdict import Verdict
+from tests.battery import tried
 from tests.conformance.receivers import SECRET, Receiver, serving
 
 _LONG = 240.0
@@ -109,15 +106,8 @@ def battery(
     url: str, checks: Sequence[str], secret: str = SECRET, provider: str = "gitple"
 ) -> tuple[list[Verdict], list[Finding]]:
     """The verdicts and findings of some checks, tried in this process: where many receivers are to be judged."""
-    nothing: dict[str, Any] = {option.name: [] if option.many else None for option in OPTIONS}
-    asked = {"target_url": url, "target_provider": [provider], "target_secret": [secret], "target_check": list(checks)}
-    tried = Battery.fresh(settings.read({**nothing, **asked}))
-    try:
-        tried.begin()
-        verdicts = [tried.try_case(planned) for planned in tried.planned]
-    finally:
-        tried.end()
-        shutil.rmtree(tried.folder)
+    asked = [f"--target-url={url}", f"--target-provider={provider}", f"--target-secret={secret}"]
+    verdicts = tried(*asked, *(f"--target-check={check}" for check in checks))
     return verdicts, findings(verdicts)
 
 

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hookassay.conformance.verdict import Verdict
+from tests.battery import tried
 from tests.seeded.replacement import Defect, Replacement, Style
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -109,15 +111,34 @@ def battery(folder: Path, url: str, provider: str, *options: str, limit: float) 
 
 def judged(folder: Path, defect: Defect, provider: str, *options: str, limit: float = 300.0) -> Run:
     """The battery of a provider against the receiver with this defect, at the level at which it has to show."""
-    options += (f"--target-level={defect.level}", *defect.options)
+    with _met(defect, provider) as (url, own):
+        return battery(folder, url, provider, *own, *options, limit=limit)
+
+
+def tried_on(defect: Defect, provider: str, *options: str) -> list[Verdict]:
+    """The same in this process; the receiver is one of its own all the same."""
+    with _met(defect, provider) as (url, own):
+        return tried(f"--target-url={url}/{provider}", f"--target-provider={provider}", *own, *options)
+
+
+@contextmanager
+def _met(defect: Defect, provider: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The receiver with this defect: its URL, and the options that the battery needs for it."""
+    options: tuple[str, ...] = (f"--target-level={defect.level}", *defect.options)
     if defect.secret:
         options += (f"--target-secret={provider}={defect.secret}",)
     if defect.ends:
         port = free_port()
-        start = shlex.join(command([defect], port))
-        return battery(folder, f"http://127.0.0.1:{port}", provider, f"--target-command={start}", *options, limit=limit)
+        start = shlex.join([*_interpreter(), *command([defect], port)[1:]])
+        yield f"http://127.0.0.1:{port}", (*options, f"--target-command={start}")
+        return
     with started(defect) as url:
-        return battery(folder, url, provider, *options, limit=limit)
+        yield url, options
+
+
+def _interpreter() -> list[str]:
+    """Python with this repository to be imported, whatever the environment of who starts it."""
+    return ["env", f"PYTHONPATH={ROOT}", sys.executable]
 
 
 def conforming(folder: Path, chosen: Sequence[Style], provider: str, limit: float = 300.0) -> Run:
