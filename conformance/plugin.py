@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hookassay.conformance import options
+from hookassay.conformance.importing import unrewritten
 
 if TYPE_CHECKING:
     from hookassay.conformance.fixtures import WebhookDelivery
@@ -46,7 +47,8 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     config.stash[_ALONE] = alone
     config.args[:] = [] if alone else [argument for argument in config.args if argument != _WORD]
-    from hookassay.conformance.running import Running
+    with unrewritten():
+        from hookassay.conformance.running import Running
 
     config.stash[_RUNNING] = running = Running.begin(config, handed["battery"] if handed else None)
     for name in running.marks:
@@ -112,7 +114,8 @@ def pytest_runtest_makereport(
 @pytest.fixture
 def webhook_delivery() -> Callable[..., WebhookDelivery]:
     """`webhook_delivery(provider, event, …)`: a delivery for the test client of one's own framework."""
-    from hookassay.conformance.fixtures import webhook_delivery
+    with unrewritten():
+        from hookassay.conformance.fixtures import webhook_delivery
 
     return webhook_delivery
 

@@ -62,7 +62,7 @@ def slow(bench: Bench) -> Iterator[Case]:
         "in-five-pieces": lambda length: Framing(
             pieces=tuple(length * n // 5 for n in range(1, 5)), pause=0.05, fresh=True
         ),
-        "first-byte-then-a-pause": lambda length: Framing(pieces=(1,), pause=1.0, fresh=True),
+        "first-byte-then-a-pause": lambda length: Framing(pieces=(1,), pause=0.5, fresh=True),
     }
     for name, framing in framings.items():
         yield Case(name, one(partial(_framed, framing=framing), TAKEN))
