@@ -52,8 +52,17 @@ def test_a_step_belongs_to_one_class(replacement: Replacement) -> None:
     assert changed == [Exchange] or Exchange not in changed
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
-@pytest.mark.parametrize("group", dict.fromkeys(style.group for style in styles().values()))
+GROUPS = tuple(dict.fromkeys(style.group for style in styles().values()))
+
+
+@pytest.mark.parametrize(
+    ("group", "provider"),
+    [  # an ordinary run tries each group with one provider, in turn
+        pytest.param(group, provider, marks=[] if place == number % len(PROVIDERS) else [pytest.mark.thorough])
+        for number, group in enumerate(GROUPS)
+        for place, provider in enumerate(PROVIDERS)
+    ],
+)
 def test_a_style_conforms(tmp_path: Path, group: str, provider: str) -> None:
     """The styles of a group together pass the whole battery; tools/defects.py runs each alone."""
     run = conforming(tmp_path, [style for style in styles().values() if style.group == group], provider, limit=_WHOLE)
