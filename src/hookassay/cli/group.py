@@ -26,6 +26,9 @@ COMMANDS: Table = {
     "Receivers": {
         "send": "Send one delivery and show what comes back.",
         "check": "Judge a receiver: the whole battery.",
+        "serve": "Be the vendor: deliveries, retries, bad days, and a console.",
+        "why": "Find out why a delivery of the running mock was refused.",
+        "fuzz": "Make payloads by the million; send them, and find what breaks.",
         "demo": "Watch the battery judge a right and a wrong receiver.",
     },
     "Checks": {

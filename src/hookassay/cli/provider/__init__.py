@@ -6,7 +6,12 @@ import click
 
 from hookassay.cli.group import Lazy
 
-_COMMANDS = {"Commands": {"check": "Judge a provider folder: files, schemas, examples, cases."}}
+_COMMANDS = {
+    "Commands": {
+        "new": "Draft a provider folder from payloads that the vendor sends.",
+        "check": "Judge a provider folder: files, schemas, examples, cases.",
+    }
+}
 
 
 @click.group("provider", cls=Lazy, table=_COMMANDS, package="hookassay.cli.provider", invoke_without_command=True)

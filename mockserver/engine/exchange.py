@@ -1,0 +1,85 @@
+"""Logs out and in: NDJSON, HAR, curl, pytest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import select
+
+from hookassay.mockserver.engine import exports, imports, search
+from hookassay.mockserver.engine.context import Context
+from hookassay.mockserver.engine.errors import Refused
+from hookassay.mockserver.engine.exports import Entry
+from hookassay.mockserver.engine.intake import Intake
+from hookassay.mockserver.engine.log import Log, row_of
+from hookassay.mockserver.engine.model import Imported
+from hookassay.mockserver.engine.store import tables
+
+ExportFormat = Literal["ndjson", "har", "curl", "pytest"]
+ImportFormat = Literal["ndjson", "har", "curl"]
+
+MEDIA_TYPES: dict[ExportFormat, str] = {
+    "ndjson": "application/x-ndjson",
+    "har": "application/json",
+    "curl": "text/x-shellscript",
+    "pytest": "text/x-python",
+}
+
+_d, _o = tables.delivery.c, tables.occurrence.c
+
+
+@dataclass
+class LogExchange:
+    """The log in the formats of others."""
+
+    context: Context
+    intake: Intake
+    log: Log
+
+    def export(self, q: str = "", form: ExportFormat = "ndjson", reveal: bool = False) -> Iterator[str]:
+        """The deliveries that a search finds, oldest first, as pieces of a text; secrets masked unless revealed."""
+        if form not in exports.WRITERS:
+            raise Refused("invalid", f"as is one of {', '.join(exports.WRITERS)}", "/as")
+        wanted = (
+            select(_d.id)
+            .join(tables.occurrence, _o.id == _d.occurrence)
+            .where(_d.gone_at.is_(None), search.parse(q).delivery)
+            .order_by(_d.id)
+        )
+        with self.context.database.reading() as connection:
+            found = list(connection.execute(wanted).scalars())
+        return exports.WRITERS[form](self._entries(found), reveal)
+
+    def _entries(self, found: list[int]) -> Iterator[Entry]:
+        for ident in found:
+            try:
+                detail = self.log.delivery(ident, reveal=True)
+            except Refused:  # taken away meanwhile
+                continue
+            with self.context.database.reading() as connection:
+                row = row_of(connection, ident)
+            provider = self.context.providers.all.get(row.provider)
+            yield Entry(provider, detail, self.log.restored(row, provider))
+
+    def bring_in(self, data: bytes, form: ImportFormat) -> Imported:
+        """Deliveries of a file into the log, not sent: replays send them. Masked secrets are the endpoint's again.
+
+        Raises Refused(invalid) where the file as a whole cannot be read, with the line.
+        """
+        if form not in imports.READERS:
+            raise Refused("invalid", f"as is one of {', '.join(imports.READERS)}", "/as")
+        refused: dict[int, str] = {}
+        count = 0
+        with self.context.database.writing() as connection:
+            for number, found in imports.READERS[form](data):
+                try:
+                    if isinstance(found, str):
+                        raise Refused("invalid", found)
+                    imports.keep(self.context, connection, self.intake, found)
+                    count += 1
+                except Refused as error:
+                    refused[number] = error.detail
+        self.context.changes.tell()
+        return Imported(count, refused)

@@ -1,0 +1,87 @@
+"""Requests outside of the queue: handshakes, and those that prove why a delivery was refused."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert
+
+from hookassay.mockserver.emission.answer import Answer, reaction
+from hookassay.mockserver.emission.delivery import Delivery
+from hookassay.mockserver.emission.secret import MASK
+from hookassay.mockserver.emission.sending import Sender
+from hookassay.mockserver.engine.answers import as_columns
+from hookassay.mockserver.engine.context import Context
+from hookassay.mockserver.engine.errors import Refused
+from hookassay.mockserver.engine.intake import Happening, Intake
+from hookassay.mockserver.engine.store import tables
+from hookassay.mockserver.engine.store.inserting import insert_one
+
+
+def send(context: Context, sender: Sender, delivery: Delivery, endpoint: Row[Any]) -> Answer:
+    """One delivery to an endpoint, now, whatever waits; never raises."""
+    try:
+        target = context.targets.resolve(endpoint.url or context.inbox_url(endpoint.id))
+    except Refused as error:
+        return Answer(None, failure="unreachable", detail=error.detail)
+    except OSError as error:
+        return Answer(None, failure="unreachable", detail=error.strerror or str(error))
+    if endpoint.settings.get("verify_tls") is False:
+        target = replace(target, verified=False)
+    return sender.send(delivery, target, endpoint.timeout)
+
+
+def record(
+    connection: Connection,
+    context: Context,
+    intake: Intake,
+    what: Happening,
+    endpoint: Row[Any],
+    delivery: Delivery,
+    answer: Answer,
+    delivered: bool,
+    occurrence: int | None = None,
+) -> int:
+    """Write such a request into the log, finished; its delivery's id. Its occurrence is the one given, or new."""
+    ident = intake.write(connection, what) if occurrence is None else occurrence
+    row = intake.row(ident, what, endpoint, delivery)
+    outcome = "delivered" if delivered else "given-up"
+    told = "taken" if delivered else "not taken; it is sent once"
+    seen = reaction(delivery, answer, what.provider.method).value
+    if delivery.path or delivery.query:  # a query of ours holds a token
+        base = endpoint.url or context.inbox_url(endpoint.id)
+        row["url"] = f"{base}{delivery.path}{'?' + MASK if delivery.query else ''}"
+    row |= {
+        "state": outcome,
+        "outcome": outcome,
+        "due": None,
+        "key": None,
+        "attempts": 1,
+        "status": answer.status,
+        "failure": "" if answer.failure is None else answer.in_words(),
+        "reaction": seen,
+        "elapsed": answer.elapsed,
+    }
+    number = insert_one(connection, tables.delivery, row)
+    columns, body = as_columns(answer)
+    now = time.time_ns()
+    connection.execute(
+        insert(tables.attempt).values(
+            delivery=number,
+            number=1,
+            scheduled=context.time.now(),
+            started=now - round(answer.elapsed * 1e9),
+            ended=now,
+            answer=columns,
+            answer_body=body,
+            reaction=seen,
+            view=outcome,
+            told=told,
+            faults=[],
+        )
+    )
+    context.changes.note(connection, "occurrence", [ident])
+    context.changes.note(connection, "delivery", [number])
+    return number

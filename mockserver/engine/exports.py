@@ -1,0 +1,224 @@
+"""The log written in the formats of others, one delivery after another."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hookassay import __version__
+from hookassay.mockserver.emission import times
+from hookassay.mockserver.emission.answer import Answer
+from hookassay.mockserver.emission.curl import variable
+from hookassay.mockserver.emission.delivery import Delivery
+from hookassay.mockserver.emission.secret import hide_bytes
+from hookassay.mockserver.emission.target import Target
+from hookassay.mockserver.engine.model import Attempt, Detail
+from hookassay.mockserver.engine.requests import placeholder
+from hookassay.schemas.contract import Json, Provider
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One delivery to write: as it was built, and all that is known of it (revealed)."""
+
+    provider: Provider | None
+    detail: Detail
+    delivery: Delivery
+
+    def json(self, reveal: bool) -> dict[str, Json]:
+        """The delivery in the form that others read (docs/formats.md), with what the log adds."""
+        told = self.detail.summary
+        path = Target.parse(told.url).path if told.url else "/"
+        return {
+            **self.delivery.as_json(path, "" if reveal else placeholder(self.provider)),
+            "url": told.url,
+            "at": times.iso(told.at, 3),
+            "endpoint": told.endpoint_name,
+            "attempts": [_attempt(one) for one in self.detail.attempts],
+        }
+
+    def body(self, reveal: bool) -> tuple[bytes, bool]:
+        """The body, and whether something in it is masked."""
+        spans = () if reveal else self.delivery.secrets.get("body", ())
+        return hide_bytes(self.delivery.body, spans, placeholder(self.provider)), bool(spans)
+
+
+def _attempt(one: Attempt) -> dict[str, Json]:
+    seen = one.seen if one.seen is not None else one.answer
+    return {
+        "number": one.number,
+        "at": times.iso(one.started, 3),
+        "elapsed": None if seen is None else round(seen.elapsed, 6),
+        "status": None if seen is None else seen.status,
+        "reaction": None if one.reaction is None else str(one.reaction),
+        "view": one.view,
+        "faults": list(one.faults),
+    }
+
+
+def ndjson(entries: Iterator[Entry], reveal: bool) -> Iterator[str]:
+    """One JSON object a line."""
+    for entry in entries:
+        yield json.dumps(entry.json(reveal), ensure_ascii=False) + "\n"
+
+
+def har(entries: Iterator[Entry], reveal: bool) -> Iterator[str]:
+    """HAR 1.2, an entry for each attempt; what was never sent has an answer of status 0."""
+    creator = json.dumps({"name": "hookassay", "version": __version__})
+    yield f'{{"log": {{"version": "1.2", "creator": {creator}, "entries": ['
+    separator = "\n"
+    for entry in entries:
+        for attempt in entry.detail.attempts or (None,):
+            yield separator + json.dumps(_har_entry(entry, attempt, reveal), ensure_ascii=False)
+            separator = ",\n"
+    yield "\n]}}\n"
+
+
+def _har_entry(entry: Entry, attempt: Attempt | None, reveal: bool) -> dict[str, Json]:
+    told = entry.detail.summary
+    request = entry.detail.request if attempt is None else attempt.request
+    if attempt is not None and attempt.differs:
+        hidden = not reveal
+        body, masked = (b"" if hidden else request.body), hidden  # what a fault made of it may hold any secret
+    else:
+        body, masked = entry.body(reveal)
+    headers = [(n, v) for n, v in request.headers if reveal or n.lower() != "authorization"]
+    answer = None if attempt is None else attempt.answer
+    took = 0.0 if answer is None else round(answer.elapsed * 1000, 3)
+    return {
+        "startedDateTime": times.iso(told.at if attempt is None else attempt.started, 3),
+        "time": took,
+        "request": {
+            "method": request.method,
+            "url": request.url,
+            "httpVersion": "HTTP/1.1",
+            "cookies": [],
+            "headers": _pairs(headers),
+            "queryString": _pairs(_query(request.url)),
+            "postData": {"mimeType": entry.delivery.header("content-type") or "", **_text(body, "_encoding")},
+            "headersSize": -1,
+            "bodySize": len(body),
+        },
+        "response": _har_response(answer),
+        "cache": {},
+        "timings": {"send": 0, "wait": took, "receive": 0},
+        "_hookassay": {
+            "provider": told.provider,
+            "event": told.event,
+            "endpoint": told.endpoint_name,
+            **({"masked": True} if masked else {}),
+            **({} if attempt is None else {"attempt": _attempt(attempt)}),
+        },
+    }
+
+
+def _har_response(answer: Answer | None) -> dict[str, Json]:
+    headers = () if answer is None else answer.headers
+    body = b"" if answer is None else answer.body
+    kind = next((value for name, value in headers if name.lower() == "content-type"), "")
+    location = next((value for name, value in headers if name.lower() == "location"), "")
+    return {
+        "status": 0 if answer is None or answer.status is None else answer.status,
+        "statusText": "",
+        "httpVersion": f"HTTP/{answer.version}" if answer is not None else "",
+        "cookies": [],
+        "headers": _pairs(headers),
+        "content": {"size": len(body), "mimeType": kind, **_text(body, "encoding")},
+        "redirectURL": location,
+        "headersSize": -1,
+        "bodySize": len(body),
+        **({"_error": answer.in_words()} if answer is not None and answer.failure is not None else {}),
+    }
+
+
+def _pairs(pairs: Any) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in pairs]
+
+
+def _query(url: str) -> list[tuple[str, str]]:
+    query = url.partition("?")[2]
+    return [(name, value) for name, _, value in (part.partition("=") for part in query.split("&") if part)]
+
+
+def _text(body: bytes, encoding: str) -> dict[str, str]:
+    """Bytes as HAR has them: text where it gives the same bytes again, else base64 (the format has no field for
+    that in requests; ours begins with `_`, as it allows)."""
+    try:
+        return {"text": body.decode("utf-8")}
+    except UnicodeDecodeError:
+        return {"text": base64.b64encode(body).decode("ascii"), encoding: "base64"}
+
+
+def curl(entries: Iterator[Entry], reveal: bool) -> Iterator[str]:
+    """A shell script, a command for each delivery."""
+    from hookassay.mockserver.emission.curl import command
+
+    yield "#!/bin/sh\n# Each command repeats one delivery byte for byte; secrets are read from the environment.\n"
+    for entry in entries:
+        told = entry.detail.summary
+        yield f"\n# {told.id}: {told.provider} {told.event} to {told.endpoint_name}, {times.iso(told.at, 0)}\n"
+        yield f"{command(entry.delivery, Target.parse(told.url or 'http://127.0.0.1/'), reveal)}\n"
+
+
+_PYTEST_HEAD = '''"""Deliveries of a log, sent again byte for byte: each has to be taken.
+
+Put the address of your receiver into TARGET_URL; secrets that were masked are read from the environment.
+"""
+
+import base64
+import os
+
+import pytest
+import requests
+
+TARGET_URL = os.environ.get("TARGET_URL", "")
+
+
+def _body(text, encoded, secrets):
+    body = base64.b64decode(text) if encoded else text.encode()
+    for mark, variable in secrets.items():
+        body = body.replace(mark.encode(), os.environ[variable].encode())
+    return body
+'''
+
+_PYTEST_TEST = """
+
+def test_{name}():
+    headers = {headers}
+    body = _body({text}, {encoded}, {secrets})
+    answer = requests.request(
+        {method}, TARGET_URL or {url}, headers=headers, data=body, timeout=30, allow_redirects=False
+    )
+    assert 200 <= answer.status_code < 300, f"{{answer.status_code}}: {{answer.text[:200]}}"
+"""
+
+
+def pytest(entries: Iterator[Entry], reveal: bool) -> Iterator[str]:
+    """A test file, a test for each delivery."""
+    yield _PYTEST_HEAD
+    for entry in entries:
+        told = entry.detail.summary
+        body, masked = entry.body(reveal)
+        found = _text(body, "encoding")
+        secrets: Mapping[str, str] = {placeholder(entry.provider): variable(told.provider)} if masked else {}
+        yield _PYTEST_TEST.format(
+            name=re.sub(r"\W", "_", f"{told.provider}_{told.event}_{told.id}"),
+            headers=repr(dict(entry.delivery.headers)),
+            text=repr(found["text"]),
+            encoded="encoding" in found,
+            secrets=repr(secrets),
+            method=repr(entry.delivery.method),
+            url=repr(told.url),
+        )
+
+
+WRITERS: dict[str, Callable[[Iterator[Entry], bool], Iterator[str]]] = {
+    "ndjson": ndjson,
+    "har": har,
+    "curl": curl,
+    "pytest": pytest,
+}

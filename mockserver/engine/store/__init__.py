@@ -1,0 +1,1 @@
+"""Where the mock keeps what it knows: one SQLite file."""

@@ -1,0 +1,1 @@
+"""The steps from each older form of the database to today's (Alembic)."""

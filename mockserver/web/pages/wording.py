@@ -1,0 +1,215 @@
+"""What the console says: a delivery in a sentence, states as words with a sign, in the reader's language."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from hookassay.mockserver.emission.answer import FAILURES, Answer, duration
+from hookassay.mockserver.engine.model import Attempt, Detail, Occurrence, Summary
+from hookassay.mockserver.web.pages import language
+from hookassay.mockserver.web.pages.language import gettext
+from hookassay.schemas.contract import Json, Provider
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A state: a sign, a word, and how it is coloured (`good`, `bad`, `warn`, `wait`, `idle`)."""
+
+    sign: str
+    word: str
+    tone: str
+
+
+def reaction(name: object) -> Mark:
+    """A reaction's mark; no reaction yet is *waiting*."""
+    return {
+        "taken": Mark("✓", gettext("taken"), "good"),
+        "refused": Mark("✗", gettext("refused"), "bad"),
+        "redirected": Mark("↪", gettext("redirected"), "bad"),
+        "broke": Mark("!", gettext("broke"), "bad"),
+        "silent": Mark("…", gettext("silent"), "bad"),
+    }.get(str(name), Mark("·", gettext("no answer yet"), "wait"))
+
+
+def outcome(name: str) -> Mark:
+    """The mark of what the vendor makes of a delivery."""
+    return {
+        "delivered": Mark("✓", gettext("delivered"), "good"),
+        "again": Mark("↻", gettext("again later"), "warn"),
+        "given-up": Mark("✗", gettext("given up"), "bad"),
+        "off": Mark("⏻", gettext("switched off"), "bad"),
+        "cancelled": Mark("–", gettext("cancelled"), "idle"),
+        "not-sent": Mark("∅", gettext("not sent"), "idle"),
+    }.get(name, Mark("·", gettext("waiting"), "wait"))
+
+
+def local(texts: Mapping[str, str], fallback: str = "") -> str:
+    """A text of a provider's data in the reader's language, else in English."""
+    return texts.get(language.current()) or texts.get("en") or fallback
+
+
+def span(seconds: float) -> str:
+    """A length of time for people: `12 ms`, `8 min`, `6 d 23 h`."""
+    if seconds < 60:
+        whole = seconds >= 10 or seconds == round(seconds) > 0
+        return gettext("%(count)s s", count=round(seconds)) if whole else duration(seconds)
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return gettext("%(count)s min", count=minutes)
+    hours, minutes = divmod(minutes, 60)
+    if hours < 24:
+        text = gettext("%(count)s h", count=hours)
+        return f"{text} {gettext('%(count)s min', count=minutes)}" if minutes else text
+    days, hours = divmod(hours, 24)
+    text = gettext("%(count)s d", count=days)
+    return f"{text} {gettext('%(count)s h', count=hours)}" if hours else text
+
+
+def exact(seconds: float) -> str:
+    """A length of time to the second: `8 min 32 s`."""
+    minutes, rest = divmod(round(seconds), 60)
+    text = span(minutes * 60) if minutes else ""
+    return " ".join(part for part in (text, gettext("%(count)s s", count=rest) if rest or not minutes else "") if part)
+
+
+def view(summary: Summary, now: int) -> str:
+    """The vendor's view of a delivery, short: `again in 8 min, 3 of 11`."""
+    if summary.outcome == "again" and summary.due is not None:
+        within = span(max(0.0, (summary.due - now) / 1e9))
+        number = summary.attempts + 1
+        if summary.all_attempts is None:
+            return gettext("again in %(time)s, attempt %(number)s", time=within, number=number)
+        return gettext("again in %(time)s, %(number)s of %(all)s", time=within, number=number, all=summary.all_attempts)
+    if summary.outcome == "waiting":
+        return _waiting(summary, now)
+    return outcome(summary.outcome).word
+
+
+def _waiting(summary: Summary, now: int) -> str:
+    if summary.state == "in-hand":
+        return gettext("on its way")
+    if summary.state == "held":
+        return gettext("held")
+    if summary.state == "waiting":
+        return gettext("behind an earlier one")
+    if summary.due is not None and summary.due - now > 10**9:
+        return gettext("in %(time)s", time=span((summary.due - now) / 1e9))
+    return gettext("waiting")
+
+
+def sentence(detail: Detail, provider: Provider | None, now: int) -> str:
+    """What happened and what the vendor will do, in one sentence."""
+    summary = detail.summary
+    vendor = local(provider.title, summary.provider) if provider else summary.provider
+    begun = [attempt for attempt in detail.attempts if attempt.answer or attempt.seen or attempt.view]
+    if not begun:
+        return gettext(
+            "%(vendor)s has %(event)s to send: %(view)s.", vendor=vendor, event=summary.event, view=view(summary, now)
+        )
+    said = gettext("%(vendor)s sent %(event)s", vendor=vendor, event=summary.event)
+    parts = [said, _answered(begun[-1]), _what_next(summary, provider, vendor, now)]
+    return "; ".join(part for part in parts if part) + "."
+
+
+def _answered(attempt: Attempt) -> str:
+    """What came back to an attempt; where a fault hid it, what the vendor saw too."""
+    text = gettext("nothing was sent (a fault)") if attempt.answer is None else _of_answer(attempt.answer)
+    if attempt.seen is not None and attempt.seen != attempt.answer:
+        return gettext("%(answered)s, but it saw %(seen)s", answered=text, seen=seen_in_words(attempt.seen))
+    return text
+
+
+def _of_answer(answer: Answer) -> str:
+    if answer.failure is None:
+        return gettext(
+            "your receiver answered %(status)s in %(time)s", status=answer.status, time=duration(answer.elapsed)
+        )
+    return gettext(
+        "from your receiver came %(failure)s after %(time)s",
+        failure=failure(answer),
+        time=duration(answer.elapsed),
+    )
+
+
+def failure(answer: Answer) -> str:
+    """How an exchange failed, in words."""
+    words = {
+        "unreachable": gettext("no connection"),
+        "reset": gettext("a connection reset"),
+        "closed": gettext("a closed connection without an answer"),
+        "timeout": gettext("no whole answer"),
+        "not-http": gettext("an answer that is not HTTP"),
+        "incomplete": gettext("an answer that stops in its middle"),
+        "tls": gettext("no TLS connection"),
+    }
+    kind = answer.failure or "closed"
+    text = words.get(kind, FAILURES[kind])
+    return f"{text} ({answer.detail})" if answer.detail else text
+
+
+def seen_in_words(answer: Answer) -> str:
+    """What the vendor saw of an answer, short."""
+    return str(answer.status) if answer.failure is None else failure(answer)
+
+
+def _what_next(summary: Summary, provider: Provider | None, vendor: str, now: int) -> str:
+    if summary.outcome == "delivered":
+        return gettext("for %(vendor)s it is delivered", vendor=vendor)
+    if summary.outcome == "again":
+        return gettext("%(vendor)s sends it %(view)s", vendor=vendor, view=view(summary, now))
+    if summary.outcome == "off":
+        return gettext("%(vendor)s has switched the webhook off", vendor=vendor)
+    if summary.outcome == "cancelled":
+        return gettext("it is cancelled")
+    if summary.outcome == "given-up" and summary.all_attempts == 1:
+        return gettext("%(vendor)s does not retry, so it is lost", vendor=vendor)
+    if summary.outcome == "given-up":
+        return gettext("%(vendor)s has given up after %(count)s attempts", vendor=vendor, count=summary.attempts)
+    return view(summary, now)
+
+
+def origin(occurrence: Occurrence) -> str:
+    """What made an occurrence happen; nothing for the usual one."""
+    words = {
+        "scenario": gettext("scenario"),
+        "replay": gettext("replay"),
+        "import": gettext("import"),
+        "hello": gettext("first greeting"),
+        "verify": gettext("verification"),
+        "why": gettext("looking for the cause"),
+        "duplicate": gettext("duplicate"),
+    }
+    return words.get(occurrence.origin, "")
+
+
+def reason(name: str) -> str:
+    """Why an endpoint did not get an occurrence, in a word or two."""
+    return {
+        "not-subscribed": gettext("not bound"),
+        "not-verified": gettext("not verified"),
+        "switched-off": gettext("switched off by the vendor"),
+        "disabled": gettext("disabled"),
+        "routed-elsewhere": gettext("another webhook gets it"),
+    }.get(name, name)
+
+
+def form(name: str) -> str:
+    """A form of replay in words."""
+    return {
+        "same-bytes": gettext("same bytes"),
+        "signed-again": gettext("signed again"),
+        "as-new": gettext("as new"),
+        "edited": gettext("edited"),
+    }.get(name, "")
+
+
+def hints(texts: Sequence[Mapping[str, str]]) -> list[str]:
+    """The provider's advice in the reader's language."""
+    return [local(text) for text in texts]
+
+
+def value(data: Json) -> str:
+    """A JSON value on one line."""
+    return json.dumps(data, ensure_ascii=False)

@@ -1,0 +1,90 @@
+"""A line for each answer that the mock's deliveries get, with the next command to type where one was refused."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+
+from hookassay.cli import output
+from hookassay.mockserver.emission.answer import duration
+from hookassay.mockserver.engine import Mock, Refused
+from hookassay.mockserver.engine.model import Attempt, Detail
+
+_COLOURS = {"taken": "green", "refused": "yellow", "redirected": "yellow", "broke": "red", "silent": "red"}
+
+
+class Watcher:
+    """Prints what happens from its making on."""
+
+    def __init__(self, mock: Mock, as_json: bool) -> None:
+        self._mock, self._as_json = mock, as_json
+        self._last = 0
+        self._told: dict[int, int] = {}
+
+    def look(self, wait: float) -> None:
+        """Tell the answers that have come since the last look; waits so many seconds for the first one."""
+        try:
+            changes = self._mock.changes.since(self._last, wait=wait)
+        except Refused:  # too old: some lines are lost, the log has them
+            self._last = self._mock.changes.last()
+            return
+        if not changes:
+            return
+        self._last = changes[-1].id
+        for ident in dict.fromkeys(change.ref for change in changes if change.kind == "delivery" and change.ref):
+            try:
+                detail = self._mock.log.delivery(ident)
+            except Refused:  # removed in the meantime
+                continue
+            self._tell(detail)
+        sys.stdout.flush()
+
+    def _tell(self, detail: Detail) -> None:
+        ident = detail.summary.id
+        for attempt in detail.attempts:
+            if attempt.view is None or attempt.number <= self._told.get(ident, 0):
+                continue
+            self._told[ident] = attempt.number
+            if self._as_json:
+                output.data(_as_json(detail, attempt), indent=None)
+            else:
+                _line(detail, attempt)
+
+
+def _line(detail: Detail, attempt: Attempt) -> None:
+    summary = detail.summary
+    at = datetime.fromtimestamp(attempt.started / 1e9).astimezone().isoformat(timespec="seconds")
+    reaction = str(attempt.reaction) if attempt.reaction else "not sent"
+    parts = [at, summary.provider, summary.event, summary.conversation or "-", f"{_status(attempt)} {reaction}"]
+    text = f"{'  '.join(parts)}  {attempt.told}"
+    faults = f"  [{'; '.join(attempt.faults)}]" if attempt.faults else ""
+    output.line(text + faults, wrap=False, fg=_COLOURS.get(reaction))
+    if reaction == "refused" and not detail.why:
+        output.line(f"    {_status(attempt)}  why? hookassay why {summary.id}", wrap=False)
+
+
+def _status(attempt: Attempt) -> str:
+    answer = attempt.answer
+    if answer is None:
+        return "-"
+    return str(answer.status) if answer.failure is None else f"{answer.failure} after {duration(answer.elapsed)}"
+
+
+def _as_json(detail: Detail, attempt: Attempt) -> dict[str, object]:
+    summary, answer = detail.summary, attempt.answer
+    return {
+        "kind": "attempt",
+        "delivery": summary.id,
+        "number": attempt.number,
+        "provider": summary.provider,
+        "event": summary.event,
+        "conversation": summary.conversation,
+        "endpoint": summary.endpoint_name,
+        "status": answer.status if answer else None,
+        "failure": answer.failure if answer else None,
+        "elapsed": answer.elapsed if answer else None,
+        "reaction": str(attempt.reaction) if attempt.reaction else None,
+        "view": attempt.view,
+        "told": attempt.told,
+        "faults": list(attempt.faults),
+    }

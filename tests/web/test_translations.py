@@ -1,0 +1,42 @@
+"""The console's Korean is whole, fresh and fills the same places as the English."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("babel")
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+
+from hookassay.mockserver import web
+
+FOLDER = Path(web.__file__).resolve().parent
+KOREAN = FOLDER / "translations" / "ko" / "LC_MESSAGES"
+METHODS = [("pages/**.py", "python"), ("templates/**.html", "jinja2")]
+OPTIONS = {"templates/**.html": {"trimmed": "true"}}
+PLACE = re.compile(r"%\((\w+)\)s")
+
+
+def test_every_text_is_translated() -> None:
+    """Each text of pages and templates has its Korean, and no Korean stands there for a text that is gone."""
+    found = {entry[2] for entry in extract_from_dir(FOLDER, METHODS, OPTIONS)}
+    with (KOREAN / "messages.po").open("rb") as file:
+        known = {str(message.id): str(message.string) for message in read_po(file, locale="ko") if message.id}
+    assert len(found) > 200
+    assert set(known) == found
+    for english, korean in known.items():
+        assert korean, english
+        assert set(PLACE.findall(english)) == set(PLACE.findall(korean)), english
+
+
+def test_the_compiled_file_is_fresh() -> None:
+    """What ships says what its source says (`pybabel compile` makes it)."""
+    with (KOREAN / "messages.po").open("rb") as file:
+        source = {message.id: message.string for message in read_po(file, locale="ko") if message.id}
+    compiled = read_mo(io.BytesIO((KOREAN / "messages.mo").read_bytes()))
+    assert {message.id: message.string for message in compiled if message.id} == source
