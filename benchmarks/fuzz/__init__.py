@@ -1,0 +1,1 @@
+"""What the fuzzer costs: `python -m benchmarks.fuzz` prints one table, each figure a ratio measured in one run."""

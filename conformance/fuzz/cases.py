@@ -1,0 +1,168 @@
+"""From a place in the order (event, kind, index) to the case: the one builder, for files, campaigns and replays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from hookassay.conformance.check import Expectation
+from hookassay.conformance.fuzz.case import KINDS, CaseName, FuzzCase, Kind, contract_of
+from hookassay.conformance.fuzz.counter import Place
+from hookassay.conformance.fuzz.draft import Draft
+from hookassay.conformance.fuzz.mutations import CALM, Mutation, auth, body, milder, payload, request
+from hookassay.mockserver.emission.generation import GENERATOR, Compiled, compiled_for
+from hookassay.mockserver.emission.generation.entropy import mix, place
+from hookassay.mockserver.emission.spelling import Body
+from hookassay.mockserver.emission.vendor import Vendor
+from hookassay.schemas import members
+from hookassay.schemas.contract import Event
+
+_TWO_EVERY = 8
+"""Every so many mutated cases have a second mutation, from another layer."""
+
+_TAKEN, _ADVISED = Expectation("taken"), Expectation("taken", "should")
+
+
+@dataclass(frozen=True)
+class EventCases:
+    """What can be made of one event."""
+
+    vendor: Vendor
+    event: Event
+
+    @cached_property
+    def generator(self) -> Compiled:
+        return compiled_for(self.vendor, self.event)
+
+    @cached_property
+    def of_payload(self) -> tuple[Mutation, ...]:
+        """The mutations of payloads beside the generator's sites."""
+        return tuple(payload.of_event(self.vendor, self.event))
+
+    @cached_property
+    def of_request(self) -> tuple[Mutation, ...]:
+        """The mutations of bytes, headers and framing."""
+        return (*body.of_body(), *request.of_headers(), *request.of_framing())
+
+    @cached_property
+    def of_authentication(self) -> tuple[Mutation, ...]:
+        """The forgeries that exist for this secret."""
+        draft = self.draft(0, 0, 0)
+        made = auth.of_event(self.vendor, self.event)
+        return tuple(mutation for mutation in made if mutation.change(draft) is not None)
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """The kinds of cases that there are: without authentication there are no forgeries."""
+        return tuple(kind for kind in KINDS if kind != "auth" or self.of_authentication)
+
+    def draft(self, seed: int, index: int, at: int) -> Draft:
+        """A right delivery in the making, to be changed."""
+        made = self.generator.wide(seed, index, at)
+        return self.of_bytes(made, index)
+
+    def of_bytes(self, data: bytes, index: int) -> Draft:
+        return Draft(self.vendor, self.generator, Body(data, self.generator.secrets(data)), mix(index, 3))
+
+
+class Cases:
+    """Builds the cases of one run: a vendor as configured, and a seed."""
+
+    def __init__(self, vendor: Vendor, seed: int) -> None:
+        self.vendor, self.seed = vendor, seed
+        self._contract = contract_of(vendor.provider)
+        self._events: dict[str, EventCases] = {}
+
+    def of(self, event: str) -> EventCases:
+        """What can be made of an event. Raises KeyError."""
+        known = self._events.get(event)
+        if known is None:
+            known = self._events[event] = EventCases(self.vendor, self.vendor.provider.events[event])
+        return known
+
+    def build(self, where: Place, at: int) -> FuzzCase:
+        """The case of a place; `at` is the time (nanoseconds) of what is sent now."""
+        make = {"valid": self._valid, "invalid": self._invalid, "bytes": self._bytes, "auth": self._auth}[where.kind]
+        return make(where, at)
+
+    def named(self, name: CaseName, at: int) -> FuzzCase:
+        """The case of a name, whose seed is the one of this run."""
+        return self.build(Place(name.event, name.kind, name.index), at)
+
+    def unchanged(self, case: FuzzCase) -> FuzzCase:
+        """A mutated case without its mutations: the right delivery that it was made from."""
+        draft = self.of(case.name.event).draft(case.name.seed, case.name.index, case.at)
+        return replace(case, draft=draft, delivery=draft.deliver(), expect=_TAKEN, mutations=())
+
+    def _case(self, where: Place, draft: Draft, expect: Expectation, mutations: Sequence[str], at: int) -> FuzzCase:
+        name = CaseName(
+            self.vendor.provider.name, self._contract, GENERATOR, where.event, where.kind, self.seed, where.index
+        )
+        return FuzzCase(name, draft, draft.deliver(), expect, tuple(mutations), at)
+
+    def _valid(self, where: Place, at: int) -> FuzzCase:
+        event = self.of(where.event)
+        made = event.generator.generate(self.seed, where.index, at)
+        handshake = event.event is self.vendor.provider.handshake
+        expect = CALM if made.old else _ADVISED if handshake and not made.realistic else _TAKEN
+        return self._case(where, event.of_bytes(made.body, where.index), expect, (), at)
+
+    def _invalid(self, where: Place, at: int) -> FuzzCase:
+        event = self.of(where.event)
+        sites = len(event.generator.sites)
+        number = place(where.index, sites + len(event.of_payload), 2)
+        if number < sites:
+            made = event.generator.invalid_at(number, self.seed, where.index, at)
+            draft, expect = event.of_bytes(made.body, where.index), CALM
+            mutations = [f"payload.{made.site.name}@{made.site.pointer}"]
+        else:
+            draft = event.draft(self.seed, where.index, at)
+            mutation, draft = _first(event.of_payload, number - sites, draft)
+            expect, mutations = mutation.expect, [mutation.full_name]
+        if mix(where.index, 4) % _TWO_EVERY == 0:
+            later = [m for m in event.of_request if m.layer in ("headers", "framing")]
+            mutation, draft = _first(later, mix(where.index, 5), draft)
+            expect, mutations = milder(expect, mutation.expect), [*mutations, mutation.full_name]
+        return self._case(where, draft, expect, mutations, at)
+
+    def _bytes(self, where: Place, at: int) -> FuzzCase:
+        event = self.of(where.event)
+        draft, mutations, expect = event.draft(self.seed, where.index, at), [], _TAKEN
+        if mix(where.index, 4) % _TWO_EVERY == 0:
+            made = event.generator.invalid_at(
+                mix(where.index, 5) % len(event.generator.sites), self.seed, where.index, at
+            )
+            draft, expect = event.of_bytes(made.body, where.index), CALM
+            mutations.append(f"payload.{made.site.name}@{made.site.pointer}")
+        mutation, draft = _first(event.of_request, place(where.index, len(event.of_request), 2), draft)
+        return self._case(where, draft, milder(expect, mutation.expect), [*mutations, mutation.full_name], at)
+
+    def _auth(self, where: Place, at: int) -> FuzzCase:
+        event = self.of(where.event)
+        table = event.of_authentication
+        mutation, draft = _first(table, place(where.index, len(table), 2), event.draft(self.seed, where.index, at))
+        expect = mutation.expect
+        if event.event is self.vendor.provider.handshake:
+            answer = str(self.vendor.provider.traits["handshake"]["answer"])
+            expect = replace(expect, never=_text_at(draft, answer))
+        return self._case(where, draft, expect, [mutation.full_name], at)
+
+
+def _first(table: Sequence[Mutation], start: int, draft: Draft) -> tuple[Mutation, Draft]:
+    """The mutation at a place of a table, or the next one for which the draft has what it changes."""
+    for step in range(len(table)):
+        mutation = table[(start + step) % len(table)]
+        changed = mutation.change(draft)
+        if changed is not None:
+            return mutation, changed
+    raise LookupError(f"no mutation fits a delivery of {draft.event.name}")
+
+
+def _text_at(draft: Draft, pointer: str) -> str:
+    """What the handshake would give back, where it is long enough to be told from chance."""
+    try:
+        value = members.lookup(draft.document, pointer)
+    except KeyError:
+        return ""
+    return value if isinstance(value, str) and len(value) >= 8 else ""

@@ -1,0 +1,81 @@
+"""Deliveries that are not the vendor's: forged signatures, wrong tokens, handshakes without the key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from hookassay.conformance.check import Expectation
+from hookassay.conformance.fuzz.draft import Draft
+from hookassay.conformance.fuzz.mutations.mutation import CALM, REFUSED, Mutation, table
+from hookassay.mockserver.emission.authentication import Signer
+from hookassay.mockserver.emission.mutation.signature import FORGERIES, Forgery
+from hookassay.mockserver.emission.mutation.tampering import TAMPERED
+from hookassay.mockserver.emission.mutation.tampering import Change as Tampering
+from hookassay.mockserver.emission.mutation.token import TOKENS, WrongToken
+from hookassay.mockserver.emission.spelling import write
+from hookassay.mockserver.emission.vendor import Headers, Vendor
+from hookassay.schemas.contract import Event
+
+
+def of_event(vendor: Vendor, event: Event) -> Iterator[Mutation]:
+    """The forgeries of an event; none where the provider has no authentication."""
+    if vendor.token_pointer(event):
+        for token in TOKENS:
+            yield Mutation(
+                "auth", f"{token.check}-{token.name}", _token_expectation(vendor, event, token), _with(token)
+            )
+    elif vendor.provider.authentication.kind == "hmac-header":
+        for forgery in FORGERIES:
+            yield Mutation("auth", f"{forgery.check}-{forgery.name}", _expectation(forgery), _forged(forgery))
+        for name, (_, change) in TAMPERED.items():
+            yield Mutation("auth", f"tampered-{name}", REFUSED, _tampered(change))
+    if "basic-from-url" in vendor.provider.traits:
+        absent: Callable[[Draft], Draft | None] = lambda draft: replace(draft, credentials=False)  # noqa: E731
+        yield from table("auth", CALM, {"basic-absent": absent})
+
+
+def _expectation(forgery: Forgery) -> Expectation:
+    """At the forgery's level; what may be taken is only to be met calmly."""
+    return CALM if forgery.level == "may" or forgery.check == "twice" else Expectation("refused", forgery.level)
+
+
+def _token_expectation(vendor: Vendor, event: Event, token: WrongToken) -> Expectation:
+    """A wrong handshake is refused at SHOULD (an empty 200 tells nothing), a wrong token at its own level."""
+    if event is vendor.provider.handshake:
+        return Expectation("refused", "should")
+    return Expectation("refused", token.level)
+
+
+def _forged(forgery: Forgery) -> Callable[[Draft], Draft | None]:
+    def change(draft: Draft) -> Draft | None:
+        if forgery.make(draft.vendor.signer(draft.event, draft.document), draft.body.data) is None:
+            return None
+
+        def forge(signer: Signer, body: bytes) -> Headers:
+            return forgery.make(signer, body) or ()
+
+        return replace(draft, forge=forge)
+
+    return change
+
+
+def _tampered(change: Tampering) -> Callable[[Draft], Draft | None]:
+    def tamper(draft: Draft) -> Draft | None:
+        if not isinstance(draft.document, dict) or len(draft.document) < 2:
+            return None
+        signed, sent = change(draft.document)
+        return None if signed.data == sent.data else replace(draft, body=signed, sent=sent)
+
+    return tamper
+
+
+def _with(token: WrongToken) -> Callable[[Draft], Draft | None]:
+    def change(draft: Draft) -> Draft | None:
+        made = token.make(draft.vendor.secret_of(draft.event, draft.document))
+        if made is None or not isinstance(draft.document, dict):
+            return None
+        document = draft.vendor.with_token(draft.event, draft.document, made)
+        return draft.with_body(write(document))
+
+    return change

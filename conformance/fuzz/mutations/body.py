@@ -1,0 +1,106 @@
+"""Bytes of a body that are not what they should be, and the same JSON in other writings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from hookassay.conformance.fuzz.draft import Draft
+from hookassay.conformance.fuzz.mutations.mutation import CALM, TAKEN, Mutation, table
+from hookassay.mockserver.emission.mutation.notjson import NOT_AN_OBJECT, NOT_JSON, duplicated
+from hookassay.mockserver.emission.spelling import SPELLINGS, Body, write
+
+_NUMBERS = (b"-0", b"1.", b".5", b"+1", b"1e", b"1E400", b"--1", b"0b1", b"1_000", b"\xd9\xa3", b"00", b"1e+")
+_TOKENS = (b"}", b"{", b"[", b"]", b",", b":", b'"', b"null", b"tru", b"\\u12", b"\x00", b"\xff", b"/**/", b"\xc2\xa0")
+
+
+def of_body() -> Iterator[Mutation]:
+    """The mutations of bytes."""
+    yield from table("bytes", TAKEN, {name: _spelled(name) for name in SPELLINGS if name != "compact"})
+    yield from table("bytes", CALM, {name: _changed(change) for name, change in NOT_JSON.items()})
+    yield from table("bytes", CALM, {f"other-{name}": _instead(data) for name, data in NOT_AN_OBJECT.items()})
+    yield from table(
+        "bytes",
+        CALM,
+        {
+            "bit-flip": _bit_flipped,
+            "byte-changed": _byte_changed,
+            "cut-anywhere": lambda draft: draft.with_body(draft.body.cut(draft.word % max(1, len(draft.body.data)))),
+            "splice": _spliced,
+            "token-inserted": _inserted(_TOKENS),
+            "number-form": _number,
+            "duplicate-first": _duplicated(True),
+            "duplicate-last": _duplicated(False),
+        },
+    )
+
+
+def _changed(change: Callable[[Body], Body]) -> Callable[[Draft], Draft | None]:
+    return lambda draft: draft.with_body(change(draft.body))
+
+
+def _instead(data: bytes) -> Callable[[Draft], Draft | None]:
+    return lambda draft: draft.with_body(Body(data))
+
+
+def _spelled(name: str) -> Callable[[Draft], Draft | None]:
+    """The same JSON as another serialiser writes it."""
+
+    def change(draft: Draft) -> Draft | None:
+        document = draft.document
+        if draft.vendor.token_pointer(draft.event) and isinstance(document, dict):
+            document = draft.vendor.with_token(draft.event, document)
+        written = write(document, SPELLINGS[name])
+        return None if written.data == draft.body.data else draft.with_body(written)
+
+    return change
+
+
+def _at(draft: Draft) -> int:
+    return (draft.word >> 8) % len(draft.body.data)
+
+
+def _bit_flipped(draft: Draft) -> Draft | None:
+    at = _at(draft)
+    byte = draft.body.data[at] ^ (1 << (draft.word & 7))
+    return draft.with_body(draft.body.splice(at, at + 1, bytes([byte])))
+
+
+def _byte_changed(draft: Draft) -> Draft | None:
+    at = _at(draft)
+    return draft.with_body(draft.body.splice(at, at + 1, bytes([draft.word & 255])))
+
+
+def _spliced(draft: Draft) -> Draft | None:
+    """A stretch of the body once more, somewhere else in it."""
+    data = draft.body.data
+    start, to = _at(draft), (draft.word >> 32) % len(data)
+    return draft.with_body(draft.body.splice(to, to, data[start : start + 1 + (draft.word & 63)]))
+
+
+def _inserted(pieces: tuple[bytes, ...]) -> Callable[[Draft], Draft | None]:
+    def change(draft: Draft) -> Draft | None:
+        at = _at(draft)
+        return draft.with_body(draft.body.splice(at, at, pieces[draft.word % len(pieces)]))
+
+    return change
+
+
+def _number(draft: Draft) -> Draft | None:
+    """A number as JSON does not write it, in a member of its own."""
+    if draft.body.data[:1] != b"{":
+        return None
+    number = _NUMBERS[draft.word % len(_NUMBERS)]
+    return draft.with_body(draft.body.splice(1, 1, b'"hookassay":' + number + b","))
+
+
+def _duplicated(first: bool) -> Callable[[Draft], Draft | None]:
+    def change(draft: Draft) -> Draft | None:
+        if not isinstance(draft.document, dict) or not draft.document:
+            return None
+        names = list(draft.document)
+        name = names[draft.word % len(names)].encode("utf-8", "surrogatepass")
+        if b'"' in name or b"\\" in name:
+            return None
+        return draft.with_body(duplicated(name, b'"hookassay"', first)(draft.body))
+
+    return change

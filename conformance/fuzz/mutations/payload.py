@@ -1,0 +1,96 @@
+"""Payloads that are unusual, though the contract allows them, and hostile ones.
+
+What the schema forbids is the generator's (`generation.sites`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any
+
+from hookassay.conformance.fuzz.draft import Draft
+from hookassay.conformance.fuzz.mutations.mutation import CALM, TAKEN, TAKEN_IF_WELL_MADE, Mutation, table
+from hookassay.mockserver.emission.generation.pools import TextRule
+from hookassay.mockserver.emission.mutation import text
+from hookassay.mockserver.emission.mutation.notjson import HOSTILE
+from hookassay.mockserver.emission.spelling import write
+from hookassay.mockserver.emission.vendor import Vendor
+from hookassay.schemas import members
+from hookassay.schemas.contract import Event
+
+_EXTRA: dict[str, Any] = {
+    "text": "x",
+    "null": None,
+    "number": 1.5,
+    "object": {"hookassay": {"a": [1, {"b": None}]}},
+    "array": [[], {}, [1, "2"]],
+    "korean-key": "확장",
+}
+
+
+def of_event(vendor: Vendor, event: Event) -> Iterator[Mutation]:
+    """The mutations of payloads beside the schema's sites."""
+    yield from table("payload", TAKEN, {f"extra-{name}": _extra(name) for name in _EXTRA})
+    texts = {f"unicode-{name}": partial(_text, value=value) for name, value in text.TAKEN.items()}
+    yield from table("payload", TAKEN, texts)
+    yield from table("payload", TAKEN_IF_WELL_MADE, {"empty-string": partial(_text, value="")})
+    calm = {f"unicode-{name}": partial(_text, value=value) for name, value in text.CALM.items()}
+    yield from table("payload", CALM, calm)
+    yield from table("payload", TAKEN_IF_WELL_MADE, {"unknown-enum-open": _unknown})
+    yield from table("payload", CALM, {name: _changed(change) for name, change in HOSTILE.items()})
+
+
+def _extra(name: str) -> Callable[[Draft], Draft | None]:
+    key = "확장 멤버" if name == "korean-key" else "hookassay_extra"
+
+    def change(draft: Draft) -> Draft | None:
+        if not isinstance(draft.document, dict):
+            return None
+        return _rewritten(draft, {**draft.document, key: _EXTRA[name]})
+
+    return change
+
+
+def _text(draft: Draft, value: str) -> Draft | None:
+    """Another text in one of the members that people type."""
+    typed = draft.generator.typed
+    return _replaced(draft, [node.pointer for node in typed if TextRule.of(node).keeps(value)], value)
+
+
+def _unknown(draft: Draft) -> Draft | None:
+    """A value that is not documented, where the contract says that there may be more."""
+    return _replaced(draft, draft.generator.open_values, "hookassay_unknown")
+
+
+def _replaced(draft: Draft, pointers: Sequence[str], value: str) -> Draft | None:
+    """Another text in one of the places that hold a text."""
+    document = json.loads(draft.body.data)
+    places = [pointer for pointer in pointers if _is_text(document, pointer)]
+    if not places:
+        return None
+    *parents, last = members.tokens(places[draft.word % len(places)])
+    node = document
+    for token in parents:
+        node = node[int(token)] if isinstance(node, list) else node[token]
+    node[int(last) if isinstance(node, list) else last] = value
+    return _rewritten(draft, document)
+
+
+def _is_text(document: Any, pointer: str) -> bool:
+    try:
+        return isinstance(members.lookup(document, pointer), str)
+    except KeyError:
+        return False
+
+
+def _rewritten(draft: Draft, document: Any) -> Draft:
+    """The draft with another document, its token in place."""
+    if draft.vendor.token_pointer(draft.event) and isinstance(document, dict):
+        document = draft.vendor.with_token(draft.event, document)
+    return draft.with_body(write(document))
+
+
+def _changed(change: Callable[[Any], Any]) -> Callable[[Draft], Draft | None]:
+    return lambda draft: draft.with_body(change(draft.body))

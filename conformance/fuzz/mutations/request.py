@@ -1,0 +1,118 @@
+"""The request around the body: headers, methods, queries, and how its bytes travel."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from hookassay.conformance.fuzz.draft import Draft
+from hookassay.conformance.fuzz.mutations.mutation import CALM, TAKEN, TAKEN_IF_WELL_MADE, Mutation, table
+from hookassay.mockserver.emission.delivery import Framing
+
+_TYPES = {
+    "content-type-absent": (),
+    "content-type-empty": ("",),
+    "content-type-text": ("text/plain",),
+    "content-type-form": ("application/x-www-form-urlencoded",),
+    "content-type-multipart": ("multipart/form-data; boundary=x",),
+    "content-type-garbage": (";;;===///",),
+    "content-type-other-charset": ("application/json; charset=euc-kr",),
+    "content-type-unknown-charset": ("application/json; charset=x-unknown-9",),
+    "content-type-twice": ("application/json", "text/plain"),
+}
+_METHODS = ("GET", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "BREW")
+_HEADERS: dict[str, tuple[tuple[str, str], ...]] = {
+    "many": tuple((f"X-Hookassay-{number}", "x") for number in range(90)),
+    "long": (("X-Hookassay", "a" * 20_000),),
+    "empty-value": (("X-Hookassay", ""),),
+    "non-ascii": (("X-Hookassay", "안녕".encode().decode("latin-1")),),
+    "accept": (("Accept", "text/html;q=0.1, application/xml;q=0.9"),),
+    "te": (("TE", "trailers, deflate;q=0.5"),),
+    "unknown-coding": (("Content-Encoding", "hookassay"),),
+    "content-encoding-lie": (("Content-Encoding", "gzip"),),
+    "forwarded": (("X-Forwarded-For", "127.0.0.1, ::1"), ("X-Forwarded-Proto", "gopher")),
+    "method-override": (("X-HTTP-Method-Override", "DELETE"),),
+    "range": (("Range", "bytes=0-0"),),
+    "cookie": (("Cookie", "=; a; \x80=1"),),
+}
+
+
+def of_headers() -> Iterator[Mutation]:
+    """The mutations of headers, method and address."""
+    yield from table("headers", CALM, {name: _typed(values) for name, values in _TYPES.items()})
+    yield from table("headers", TAKEN_IF_WELL_MADE, {"charset": _typed(("application/json; charset=utf-8",))})
+    yield from table("headers", CALM, {name: _with(*headers) for name, headers in _HEADERS.items()})
+    yield from table("headers", CALM, {f"method-{name}": _by(name) for name in _METHODS})
+    yield from table(
+        "headers",
+        CALM,
+        {
+            "gzip": lambda draft: draft.with_body(
+                draft.body.whole(gzip.compress(draft.body.data, mtime=0))
+            ).with_headers(("Content-Encoding", "gzip")),
+            "query": lambda draft: replace(draft, query="a=1&a=2&b[]=%25&%EC%95%88=%"),
+        },
+    )
+    yield from table("headers", TAKEN, {"name-case": _other_case})
+
+
+def of_framing() -> Iterator[Mutation]:
+    """The mutations of framing; `conformance.fuzz.campaign` leaves out what HTTP/1.0 receivers cannot know."""
+    yield from table("framing", TAKEN, {"slow": _framed(_slow), "first-byte-alone": _framed(_alone)})
+    yield from table(
+        "framing",
+        TAKEN_IF_WELL_MADE,
+        {
+            "chunked": _framed(lambda length: Framing(chunked=True, fresh=True)),
+            "expect-100": _framed(lambda length: Framing(expect=True, fresh=True)),
+            "http-1.0": _framed(lambda length: Framing(version="1.0", fresh=True)),
+        },
+    )
+    yield from table(
+        "framing",
+        CALM,
+        {
+            "cut-body": _framed(lambda length: Framing(cut=length // 2, fresh=True)),
+            "cut-before-body": _framed(lambda length: Framing(cut=0, fresh=True)),
+            "last-byte-missing": _framed(lambda length: Framing(cut=max(0, length - 1), fresh=True)),
+            "length-short": _framed(lambda length: Framing(declared=length // 2, fresh=True)),
+        },
+    )
+
+
+NOT_FOR_HTTP_10 = ("framing.chunked", "framing.expect-100")
+"""What is never sent to a receiver that answers HTTP/1.0."""
+
+
+def _typed(values: tuple[str, ...]) -> Callable[[Draft], Draft | None]:
+    headers = tuple(("Content-Type", value) for value in values)
+    return lambda draft: draft.with_headers(*headers, without=("content-type",))
+
+
+def _with(*headers: tuple[str, str]) -> Callable[[Draft], Draft | None]:
+    return lambda draft: draft.with_headers(*headers)
+
+
+def _by(method: str) -> Callable[[Draft], Draft | None]:
+    return lambda draft: None if method == draft.vendor.provider.method else replace(draft, method=method)
+
+
+def _other_case(draft: Draft) -> Draft | None:
+    """The same headers under names in another case (RFC 9110 section 5.1: names have none)."""
+    fixed = draft.vendor.headers
+    swapped = tuple((name.upper() if draft.word & 1 else name.lower(), value) for name, value in fixed)
+    return draft.with_headers(*swapped, without=tuple(name for name, _ in fixed)) if fixed else None
+
+
+def _framed(framing: Callable[[int], Framing]) -> Callable[[Draft], Draft | None]:
+    return lambda draft: draft.with_framing(framing(len(draft.body.data))) if len(draft.body.data) > 1 else None
+
+
+def _slow(length: int) -> Framing:
+    """In eight pieces over a fifth of a second: what a slow network does, at a price that a long run can pay."""
+    return Framing(pieces=tuple(length * part // 8 for part in range(1, 8)), pause=0.025, fresh=True)
+
+
+def _alone(length: int) -> Framing:
+    return Framing(pieces=(1,), pause=0.1, fresh=True)

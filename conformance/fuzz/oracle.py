@@ -1,0 +1,113 @@
+"""Whether an answer is wrong: the battery's own rules, for one case of a campaign."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+
+from hookassay.conformance.assess import Problem, assess
+from hookassay.conformance.bench import Bench
+from hookassay.conformance.check import Step, weaker
+from hookassay.conformance.fuzz.case import FuzzCase
+from hookassay.conformance.fuzz.levels import level_of
+from hookassay.conformance.leaks import leaks, right_digest_texts
+from hookassay.conformance.traffic import Sent
+from hookassay.mockserver.emission.answer import Answer, Reaction, reaction
+from hookassay.mockserver.emission.delivery import Delivery
+from hookassay.schemas.contract import Level
+
+_SHAPED = 2_048
+_ECHO = 8
+_BLANKED = re.compile(
+    rb"0x[0-9a-f]+|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-fA-F]{12,}|[0-9]+|\"[^\"\n]{0,400}\"|'[^'\n]{0,400}'|\x60[^\x60\n]{0,400}\x60"
+)
+_TIMES = ((0.1, "<0.1 s"), (1.0, "<1 s"), (5.0, "<5 s"))
+
+
+@dataclass(frozen=True)
+class Judged:
+    """An exchange and what is wrong with it, if anything."""
+
+    case: FuzzCase
+    sent: Sent
+    problem: Problem | None
+
+    @property
+    def answered(self) -> bool:
+        return self.sent.answered
+
+
+@dataclass
+class Oracle:
+    """Judges the answers of one receiver. `answers_http_10`: seen once, some framings are left out."""
+
+    bench: Bench
+    answers_http_10: bool = False
+    _digests: dict[str, bool] = field(default_factory=dict)
+
+    def judge(self, case: FuzzCase, answer: Answer) -> Judged:
+        """What is wrong with an answer: the reaction first, then what it shows."""
+        self.answers_http_10 = self.answers_http_10 or answer.version == "1.0"
+        delivery = case.delivery
+        sent = Sent(delivery, answer, reaction(delivery, answer, self.bench.provider.method))
+        if answer.rate_limited:
+            return Judged(case, sent, None)
+        problem = assess(Step(delivery, case.expect), sent)
+        if problem is not None and problem.kind in ("refused", "redirected"):
+            problem.level = weaker(problem.level, self._level(case))
+        return Judged(case, sent, problem or self._leak(case, answer))
+
+    def _level(self, case: FuzzCase) -> Level:
+        """The level at which the payload has to be taken: a form that a receiver only should take weakens it."""
+        try:
+            return level_of(self.bench.provider.events[case.name.event], case.delivery.body)
+        except (ValueError, RecursionError):
+            return "must"
+
+    def _leak(self, case: FuzzCase, answer: Answer) -> Problem | None:
+        if not answer.body and not answer.raw_headers:
+            return None
+        vendor = self.bench.vendor
+        found = leaks(case.delivery, answer, self.bench.target.url, vendor.secrets.all(), self._right(case, answer))
+        for leak in found:
+            kind = "leak" if leak.kind in ("secret", "digest") else "inside"
+            return Problem("leak" if kind == "leak" else "inside", "must", f"it shows {leak.text}")
+        return None
+
+    def _right(self, case: FuzzCase, answer: Answer) -> tuple[str, ...]:
+        """The right signature of a forged request, in the writings in which it could be told."""
+        if case.name.kind != "auth" or self.bench.kind != "hmac-header" or not answer.body:
+            return ()
+        signer = self.bench.vendor.signer(self.bench.provider.events[case.name.event])
+        return right_digest_texts(signer.digest(signer.message(case.delivery.body)))
+
+
+def shape(delivery: Delivery, answer: Answer) -> str:
+    """Six hex digits for what an answer looks like, without what differs from one to the next."""
+    media = (answer.header("content-type") or "").partition(";")[0].strip().lower()
+    text = _BLANKED.sub(b"_", answer.content[:_SHAPED])
+    return hashlib.sha256(media.encode("utf-8", "surrogatepass") + b"\0" + text).hexdigest()[:6]
+
+
+def behaviours(delivery: Delivery, answer: Answer, met: Reaction) -> tuple[str, ...]:
+    """What an answer does, as a set of words: what a corpus grows by."""
+    if answer.status is None:
+        return str(met), str(answer.failure)
+    names = sorted({name.lower() for name, _ in answer.headers} - {"date"})
+    framing = "chunked" if "transfer-encoding" in names else "length" if "content-length" in names else "until-close"
+    time = next((text for limit, text in _TIMES if answer.elapsed < limit), ">5 s")
+    return (
+        str(met),
+        str(answer.status),
+        framing,
+        f"HTTP/{answer.version}",
+        shape(delivery, answer),
+        ",".join(names),
+        time,
+    )
+
+
+def fingerprint(found: tuple[str, ...]) -> str:
+    """A short name for a set of behaviours."""
+    return hashlib.sha256("\0".join(found).encode("utf-8", "surrogatepass")).hexdigest()[:12]

@@ -1,0 +1,116 @@
+"""A case comes back from its name alone."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from hookassay.conformance.fuzz.case import FILE_TIME, KINDS, BadName, CaseName
+from hookassay.conformance.fuzz.counter import Place
+from hookassay.conformance.fuzz.plan import BadPlan
+from hookassay.mockserver.emission.authentication import Signer
+from hookassay.schemas import catalogue, validation
+from tests.fuzz.conftest import plan_of
+
+PROVIDERS = sorted(catalogue.find())
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_name_gives_the_case_back(provider: str) -> None:
+    """Built again from its printed name, a case is the same to the byte; also at indices that nobody counts to."""
+    plan = plan_of(provider, seed=11)
+    cases = plan.cases()
+    for event in plan.events:
+        for kind in plan.kinds():
+            for index in (0, 1, 1042, 2**40 + 3, 2**60):
+                case = cases.build(Place(event, kind, index), FILE_TIME)
+                again = plan_of(provider).named(str(CaseName.parse(str(case.name))), FILE_TIME)
+                assert (again.delivery.body, again.delivery.headers) == (case.delivery.body, case.delivery.headers)
+                assert (again.mutations, again.expect) == (case.mutations, case.expect)
+
+
+def test_events_and_mode_do_not_move_a_case() -> None:
+    """An index means the same whatever else the run has."""
+    alone = plan_of(events=("session_state_close",), mode="invalid").cases()
+    among = plan_of().cases()
+    for index in range(20):
+        where = Place("session_state_close", "invalid", index)
+        assert alone.build(where, FILE_TIME).delivery.body == among.build(where, FILE_TIME).delivery.body
+
+
+def test_names_of_another_contract_or_generator_are_refused() -> None:
+    """Both versions are told, and --force builds the case all the same."""
+    plan = plan_of()
+    name = plan.cases().build(Place("session_state_close", "valid", 3), FILE_TIME).name
+    for other, what in ((replace(name, contract="0" * 12), "contract"), (replace(name, generator=99), "generator")):
+        with pytest.raises(BadName, match=rf"{what} (0{{12}}|99), this is .*--force"):
+            plan.named(str(other), FILE_TIME)
+        assert plan.named(str(other), FILE_TIME, force=True).delivery.body
+
+
+@pytest.mark.parametrize("text", ["", "x", "gitple:close:valid:1:2", "gitple@f/1:e:valid:1:2", "12"])
+def test_what_is_no_name(text: str) -> None:
+    """Text that names nothing is refused in one line."""
+    with pytest.raises((BadName, BadPlan)):
+        plan_of().named(text, FILE_TIME)
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_every_kind_is_what_it_says(provider: str) -> None:
+    """Valid cases validate, sites of invalid ones do not, all but forgeries are rightly authenticated."""
+    plan = plan_of(provider, seed=5)
+    cases = plan.cases()
+    authentication = plan.provider.authentication
+    for event in plan.events[:2]:
+        known = plan.provider.events[event]
+        for kind in plan.kinds():
+            for index in range(60):
+                case = cases.build(Place(event, kind, index), FILE_TIME)
+                if kind == "valid":
+                    assert validation.is_valid(known, json.loads(case.delivery.body))
+                if kind != "auth" and authentication.kind == "hmac-header":
+                    signer = Signer(authentication, cases.vendor.secret_of(known))
+                    assert set(signer.sign(case.delivery.body)) <= set(case.delivery.headers)
+                if kind == "auth":
+                    assert case.expect.reaction in ("refused", "calm")
+
+
+def test_the_shares_of_kinds() -> None:
+    """A mixed run has four valid ones to three invalid, two of bytes and one forged; no forgeries without a key."""
+    plan = plan_of()
+    order = plan.order()
+    kinds = [order.place(counter).kind for counter in range(4000)]
+    assert [kinds.count(kind) for kind in KINDS] == [1600, 1200, 800, 400]
+    assert "auth" not in plan_of("closer").kinds()
+    with pytest.raises(BadPlan, match="CLOSER has no authentication"):
+        plan_of("closer", mode="auth").kinds()
+
+
+def test_every_mutation_comes() -> None:
+    """Each layer's table is gone through: hundreds of mutations in a few thousand cases."""
+    plan = plan_of(events=("session_state_close",))
+    cases, order = plan.cases(), plan.order()
+    layers: dict[str, set[str]] = {}
+    for counter in range(3000):
+        for name in cases.build(order.place(counter), FILE_TIME).mutations:
+            layers.setdefault(name.partition(".")[0], set()).add(name)
+    made = cases.of("session_state_close")
+    assert len(layers["auth"]) == len(made.of_authentication)
+    assert len(layers["payload"]) > len(made.generator.sites)
+    assert set(layers) == {"payload", "bytes", "headers", "framing", "auth"}
+
+
+def test_mutations_that_are_two() -> None:
+    """Some cases have two mutations, of different layers, never beside a forgery; the milder expectation holds."""
+    plan = plan_of(events=("session_state_close",))
+    cases, order = plan.cases(), plan.order()
+    built = [cases.build(order.place(counter), FILE_TIME) for counter in range(1500)]
+    twice = [case for case in built if len(case.mutations) == 2]
+    assert len(twice) > 50
+    for case in twice:
+        layers = [name.partition(".")[0] for name in case.mutations]
+        assert len(set(layers)) == 2
+        assert "auth" not in layers
+        assert case.expect.reaction in ("calm", "taken")
