@@ -6,6 +6,7 @@ with a state of its own. Nothing is imported before.
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -27,6 +28,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=Path,
         help="write the mock's log of a failed test that used it there, as HAR and NDJSON",
     )
+
+
+def pytest_configure() -> None:
+    """A test that freezes time freezes its own: the mock's clock goes on.
+
+    It has to be said before a test module is imported, because `@freeze_time` reads it there.
+    """
+    if importlib.util.find_spec("freezegun") is not None:
+        import freezegun
+
+        freezegun.configure(extend_ignore_list=["hookassay.mockserver"])
 
 
 @pytest.hookimpl(wrapper=True)
@@ -62,9 +74,7 @@ def mock_provider(mock_provider_server: Client, request: pytest.FixtureRequest) 
 
 
 def _check_extra() -> None:
-    from importlib.util import find_spec
-
-    missing = [name for name in _NEEDED if find_spec(name) is None]
+    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         pytest.fail(f"the mock needs {', '.join(missing)}: pip install 'hookassay[serve]'", pytrace=False)
 

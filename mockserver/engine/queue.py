@@ -221,8 +221,8 @@ class Queue:
         keys = {row.key for row in rows if row.key is not None}
         if keys:
             endpoint = rows[0].endpoint
-            waiting = connection.execute(statements.WAITING, {"b_endpoint": endpoint, "keys": list(keys)}).scalars()
-            statements.ADVANCE.execute(connection, [{"b_endpoint": endpoint, "b_key": key} for key in waiting])
+            if connection.execute(statements.WAITING, {"b_endpoint": endpoint}).first() is not None:
+                statements.ADVANCE.execute(connection, [{"b_endpoint": endpoint, "b_key": key} for key in keys])
 
     def _switch_off(self, connection: Connection, endpoint: int, vendor: str) -> None:
         """The vendor turns the webhook off: what was pending there is cancelled."""

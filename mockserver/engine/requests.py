@@ -47,7 +47,7 @@ def shown(
 
 
 def placeholder(provider: Provider | None) -> str:
-    """What stands for a secret in an export: `{{livechat.token}}`."""
+    """What stands for a secret in an export: `{{PROVIDER.token}}`."""
     if provider is None:
         return "{{secret}}"
     kind = "token" if provider.authentication.kind == "body-token" else "secret"

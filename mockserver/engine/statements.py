@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, insert, literal, literal_column, select, update
+from sqlalchemy import Select, bindparam, func, insert, literal_column, select, update
 
-from hookassay.mockserver.engine.model import OPEN_STATES
 from hookassay.mockserver.engine.store import tables
 from hookassay.mockserver.engine.store.bulk import Bulk
 
@@ -72,15 +71,11 @@ RECORD_DELIVERY = Bulk(
     )
 )
 WAITING = (
-    select(_delivery.c.key)
-    .where(
-        _delivery.c.endpoint == bindparam("b_endpoint"),
-        _delivery.c.key.in_(bindparam("keys", expanding=True)),
-        tables.OPEN,
-        _delivery.c.state == literal("waiting"),
-    )
-    .distinct()
+    select(_delivery.c.id)
+    .where(_delivery.c.endpoint == bindparam("b_endpoint"), tables.WAITING)
+    .limit(literal_column("1"))
 )
+"""Whether anything waits at an endpoint at all: most have no conversation in which one does."""
 _other = _delivery.alias("other")
 ADVANCE = Bulk(
     update(_delivery)
@@ -91,7 +86,6 @@ ADVANCE = Bulk(
             _other.c.endpoint == bindparam("b_endpoint"),
             _other.c.key == bindparam("b_key"),
             _other.c.state == literal_column("'waiting'"),
-            _other.c.state.in_([literal_column(f"'{state}'") for state in OPEN_STATES]),
             _other.c.gone_at.is_(None),
         )
         .order_by(_other.c.sequence)

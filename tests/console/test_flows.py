@@ -113,6 +113,8 @@ def test_sending_from_the_editor(page: Page, mock: Client, receiver: Receiver) -
     assert page.url.endswith(EVENT)
     assert json.loads(receiver.got[-1].body)["session"]["note"] == "콘솔에서"
     assert "hunter2" not in page.content()
+    page.goto("/send?provider=gitple&event=session_state_open")
+    assert page.get_by_label("To", exact=True).input_value() == str(mine.id)
 
 
 def test_an_invalid_payload_is_said_before_it_is_sent(page: Page) -> None:

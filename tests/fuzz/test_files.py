@@ -109,7 +109,7 @@ def test_one_case_and_files(tmp_path: Path) -> None:
     hookassay("gitple", "session_state_open", "--count", "40", "-o", "cases.ndjson")
     case = json.loads(lines(tmp_path / "cases.ndjson")[17])
     assert json.loads(hookassay("gitple", "--only", case["case"])) == case
-    hookassay("gitple", "session_state_open", "--count", "3", "--format", "files", "-o", "folder")
+    hookassay("gitple", "session_state_open", "--mode", "valid", "--count", "3", "--format", "files", "-o", "folder")
     written = sorted((tmp_path / "folder").iterdir())
     assert [path.suffix for path in written] == [".http", ".json"] * 3
     assert written[0].read_bytes().startswith(b"POST /gitple HTTP/1.1\r\nHost: ")

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from contextlib import closing
 from importlib.util import find_spec
@@ -19,6 +20,9 @@ from tests.fuzz.conftest import Receive
 # Never imported here: Locust patches the process that imports it.
 pytestmark = pytest.mark.skipif(find_spec("locust") is None, reason="an extra: pip install hookassay[load]")
 EXAMPLE = Path(__file__).parents[2] / "examples" / "locustfile.py"
+ENOUGH = 80
+"""Deliveries after which Locust is asked to end."""
+
 LOCUSTFILE = """
 from hookassay.conformance.fuzz.locust import vendor_user
 
@@ -56,11 +60,15 @@ def test_a_master_and_two_workers(receiver: Callable[[Receive], str], tmp_path: 
     master = locust(
         file,
         *("--master", "--master-bind-host", "127.0.0.1", "--master-bind-port", port, "--expect-workers", "2"),
-        *("--headless", "-u", "4", "-r", "4", "-t", "15s", "--csv", str(tmp_path / "load"), "--only-summary", *host),
+        *("--headless", "-u", "4", "-r", "4", "-t", "120s", "--csv", str(tmp_path / "load"), "--only-summary", *host),
     )
     workers = [locust(file, "--worker", "--master-host", "127.0.0.1", "--master-port", port, *host) for _ in range(2)]
+    ends = time.monotonic() + 100
     try:
-        said = master.communicate(timeout=120)[0]
+        while time.monotonic() < ends and len(seen) < ENOUGH and master.poll() is None:
+            time.sleep(0.1)
+        master.terminate()
+        said = master.communicate(timeout=60)[0]
     finally:
         for process in (master, *workers):
             process.kill()

@@ -140,8 +140,10 @@ delivery = Table(
 # Partial: a delivery that is finished costs nothing, and one that is sent changes few of them. SQLite uses
 # them only where the query has the same words, so queries take `READY` and `OPEN` from here.
 READY = delivery.c.state == literal_column("'ready'")
+WAITING = delivery.c.state == literal_column("'waiting'")
 OPEN = delivery.c.state.in_([literal_column(f"'{state}'") for state in ("waiting", "held", "ready", "in-hand")])
 Index("delivery_ready", delivery.c.endpoint, delivery.c.due, sqlite_where=READY)
+Index("delivery_waiting", delivery.c.endpoint, delivery.c.key, delivery.c.sequence, sqlite_where=WAITING)
 Index("delivery_open", delivery.c.endpoint, delivery.c.key, delivery.c.sequence, sqlite_where=OPEN)
 Index("delivery_replay", delivery.c.replay_of, sqlite_where=delivery.c.replay_of.is_not(None))
 Index("delivery_run", delivery.c.run, sqlite_where=delivery.c.run.is_not(None))

@@ -89,6 +89,7 @@ const build = async () => {
 };
 
 const send = async (form) => {
+  if (form.elements.endpoint) localStorage.setItem(lastTarget(form), form.elements.endpoint.value);
   const error = document.getElementById("send-error");
   const answer = document.getElementById("answer");
   error.hidden = true;
@@ -143,4 +144,17 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   send(event.target);
 });
-document.addEventListener("arrived", build);
+
+/** The target is the last one that was used for this provider, unless the address names one. */
+const lastTarget = (form) => `hookassay-target-${form.dataset.provider}`;
+const recall = () => {
+  const form = document.getElementById("send");
+  const select = form?.elements.endpoint;
+  if (!select || new URLSearchParams(location.search).has("to")) return;
+  const last = localStorage.getItem(lastTarget(form));
+  if ([...select.options].some((option) => option.value === last)) select.value = last;
+};
+document.addEventListener("arrived", () => {
+  recall();
+  build();
+});

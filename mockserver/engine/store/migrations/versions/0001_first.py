@@ -186,6 +186,13 @@ def upgrade() -> None:
         "delivery_replay", "delivery", ["replay_of"], unique=False, sqlite_where=sa.text("replay_of IS NOT NULL")
     )
     op.create_index("delivery_run", "delivery", ["run"], unique=False, sqlite_where=sa.text("run IS NOT NULL"))
+    op.create_index(
+        "delivery_waiting",
+        "delivery",
+        ["endpoint", "key", "sequence"],
+        unique=False,
+        sqlite_where=sa.text("state = 'waiting'"),
+    )
     op.create_table(
         "unsent",
         sa.Column("id", sa.Integer(), nullable=False),
