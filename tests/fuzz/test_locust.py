@@ -20,8 +20,8 @@ from tests.fuzz.conftest import Receive
 # Never imported here: Locust patches the process that imports it.
 pytestmark = pytest.mark.skipif(find_spec("locust") is None, reason="an extra: pip install hookassay[load]")
 EXAMPLE = Path(__file__).parents[2] / "examples" / "locustfile.py"
-ENOUGH = 80
-"""Deliveries after which Locust is asked to end."""
+ENOUGH = 600
+"""Deliveries after which Locust is asked to end: workers report to their master every three seconds."""
 
 LOCUSTFILE = """
 from hookassay.conformance.fuzz.locust import vendor_user

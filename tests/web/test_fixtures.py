@@ -80,6 +80,28 @@ def test_a_suite_of_a_user(tmp_path: Path) -> None:
     assert [line["event"] for line in lines] == ["session_state_close"]
 
 
+FROZEN = """
+import datetime
+
+import freezegun
+
+@freezegun.freeze_time("2020-01-01")
+def test_time_stands_still_for_the_test_alone(mock_gitple):
+    sent = mock_gitple.trigger("session_state_close", endpoints=[mock_gitple.endpoint()])
+    assert sent.wait().status == 200
+    assert datetime.date.today().year == 2020
+    assert int(sent.delivery.row["summary"]["at"][:4]) > 2020
+"""
+
+
+def test_a_frozen_clock_is_the_tests_own(tmp_path: Path) -> None:
+    """freezegun does not stop the mock."""
+    pytest.importorskip("freezegun")
+    (tmp_path / "test_app.py").write_text(FROZEN)
+    done = run(tmp_path)
+    assert "1 passed" in done.stdout, done.stdout[-3000:]
+
+
 def test_nothing_is_loaded_before_it_is_asked_for(tmp_path: Path) -> None:
     """A run that uses no fixture of ours pays nothing for them."""
     idle = "assert not {'flask', 'sqlalchemy', 'pydantic', 'waitress'} & set(sys.modules)"
