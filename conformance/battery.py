@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -129,8 +129,15 @@ class Battery:
     @cached_property
     def planned(self) -> tuple[Planned, ...]:
         """Every case of the run, in its order."""
-        found = (Planned(bench, check, case) for bench in self.benches for check, case in checks.cases(bench))
+        found = (Planned(bench, check, case) for bench in self.benches for check, case in self._cases(bench))
         return tuple(planned for planned in found if self.settings.wants(planned.check_id))
+
+    def _cases(self, bench: Bench) -> Iterator[tuple[Check, Case]]:
+        yield from checks.cases(bench)
+        if self.settings.fuzz is not None:
+            from hookassay.conformance.fuzz import battery as fuzzed
+
+            yield from fuzzed.cases(bench, *self.settings.fuzz)
 
     def _plan_of(self, name: str) -> tuple[Bench, Case] | None:
         planned = self._by_id.get(name)

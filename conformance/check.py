@@ -16,8 +16,9 @@ from hookassay.schemas.contract import LEVELS, Level
 if TYPE_CHECKING:
     from hookassay.conformance.bench import Bench
 
-Family = Literal["payload", "signature", "token", "handshake", "errors", "delivery"]
+Family = Literal["payload", "signature", "token", "handshake", "errors", "delivery", "fuzz"]
 FAMILIES: tuple[Family, ...] = ("payload", "signature", "token", "handshake", "errors", "delivery")
+"""The families of the battery; `fuzz` is there where it was asked for (`--target-fuzz`)."""
 """In the order in which they run: what is right first, what is hostile last."""
 
 Manner = Literal["each", "sequence", "together", "in-turn"]

@@ -79,6 +79,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("--target-rate", "at most so many requests a second (default: as fast as it answers)", metavar="N"),
     Option("--target-budget", "the run's whole time in seconds; what was not reached is `not run`", metavar="S"),
     Option("--target-command", "start the receiver with this command, stop it at the end", metavar="CMD"),
+    Option("--target-fuzz", "add so many fuzzed cases a provider, of this seed (default 0)", metavar="N[:SEED]"),
     Option("--target-level", "the lowest level that fails the run: must (default), should or may", metavar="LEVEL"),
     Option("--target-waivers", "known failures: a TOML file of check, reason, expires", metavar="FILE"),
     Option("--target-report", "write a report (.json); repeatable", many=True, metavar="FILE"),

@@ -41,7 +41,7 @@ class Running:
 
     @property
     def marks(self) -> list[str]:
-        return [*FAMILIES, *(bench.provider.name for bench in self.battery.settings.benches)]
+        return [*FAMILIES, "fuzz", *(bench.provider.name for bench in self.battery.settings.benches)]
 
     def look(self, config: pytest.Config) -> None:
         """The first requests of a run: in the controller only, and not where nothing is to be sent."""

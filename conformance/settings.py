@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from hookassay.schemas.contract import LEVELS, Event, Level, Provider
 
 _PLACEHOLDER = "{provider}"
 _REPORTS = (".json",)
+_FUZZED = ("valid", "invalid", "bytes", "auth")
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class Settings:
     wait: float
     rate: float | None
     budget: float | None
+    fuzz: tuple[int, int] | None
+    """How many fuzzed cases a provider, and their seed; None without."""
     command: str
     show_secrets: bool
     assumed_secrets: tuple[str, ...]
@@ -105,22 +109,34 @@ def _read(given: Mapping[str, Any]) -> Settings:
         url=url,
         benches=tuple(benches),
         detect=detect,
-        checks=_checks(given["target_check"], providers),
+        checks=_checks(given["target_check"], providers, bool(given["target_fuzz"])),
         level=level,
         waivers=waivers.read(Path(given["target_waivers"])) if given["target_waivers"] else (),
         reports=reports,
         wait=number("--target-wait", given["target_wait"], 0, 0) or 0,
         rate=number("--target-rate", given["target_rate"], 0.01),
         budget=number("--target-budget", given["target_budget"], 0.1),
+        fuzz=_fuzz(given["target_fuzz"]),
         command=given["target_command"] or "",
         show_secrets=bool(given["target_show_secrets"]),
         assumed_secrets=tuple(assumed),
     )
 
 
-def _checks(globs: Sequence[str], providers: Sequence[Provider]) -> tuple[str, ...]:
+def _fuzz(text: str | None) -> tuple[int, int] | None:
+    """`N` or `N:SEED`."""
+    if not text:
+        return None
+    match = re.fullmatch(r"([1-9][0-9]{0,6})(?::([0-9]{1,19}))?", text.strip())
+    if match is None:
+        raise BadOption(f"--target-fuzz: {text!r} is not N or N:SEED (1000:7); millions are for `hookassay fuzz`")
+    return int(match[1]), int(match[2] or 0)
+
+
+def _checks(globs: Sequence[str], providers: Sequence[Provider], fuzz: bool) -> tuple[str, ...]:
     """The globs, each of which has to name a check: a gate that tries nothing would let everything through."""
     known = [f"{provider.name}/{check.id}" for provider in providers for check in checks.checks(provider)]
+    known += [f"{provider.name}/fuzz/{kind}" for provider in providers for kind in _FUZZED if fuzz]
     for glob in globs:
         if not any(_names(glob, ident) for ident in known):
             like = catalogue.nearest(glob, [*known, *(ident.partition("/")[2] for ident in known)])

@@ -41,7 +41,7 @@ _OPEN_ENDED = ("seconds", "until_quiet", "max_findings")
 
 def run(provider: str, events: Sequence[str], given: dict[str, Any]) -> int:
     """The command's status."""
-    own = ("event", "check", "waivers", "report", "budget", "command")
+    own = ("event", "check", "waivers", "report", "budget", "command", "fuzz")
     target = {name: value for name, value in given.items() if name.startswith(("target_", "provider_"))}
     nothing = {f"target_{name}": None for name in own}
     paths = options.paths(target["provider_path"])

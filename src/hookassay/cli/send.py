@@ -105,7 +105,7 @@ def _settings(provider: str, url: str, target: dict[str, Any]) -> Settings:
     """The options, checked and typed; they hold one bench."""
     from hookassay.conformance import settings
 
-    battery = ("event", "check", "waivers", "report", "budget", "command")
+    battery = ("event", "check", "waivers", "report", "budget", "command", "fuzz")
     nothing = {f"target_{name}": None for name in battery}
     return settings.read(options.given(target, target_url=url, target_provider=[provider], **nothing))
 
