@@ -1,7 +1,7 @@
 """The mock for the length of a block: for unittest, behave, a script.
 
 with running() as mock:
-    hooks = mock.provider("livechat")
+    hooks = mock.provider("NAME")
 """
 
 from __future__ import annotations

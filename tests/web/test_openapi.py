@@ -40,7 +40,7 @@ def test_every_operation_says_what_it_does() -> None:
         assert operation.docs[0], operation.name
 
 
-def test_the_server_keeps_to_the_document(client: Client) -> None:
+def test_the_server_keeps_to_the_document(client: Client, tmp_path: Path) -> None:
     """schemathesis, every check on, 20 examples an operation: no failure at all."""
     pytest.importorskip("schemathesis")
     left_out = [f"--exclude-path={path}" for path in LEFT_OUT]
@@ -52,7 +52,7 @@ def test_the_server_keeps_to_the_document(client: Client) -> None:
         capture_output=True,
         text=True,
         timeout=400,
-        cwd=HERE,
+        cwd=tmp_path,
     )
     assert run.returncode == 0, run.stdout[-6000:]
     assert "Tested: 4" in run.stdout, run.stdout[-2000:]
