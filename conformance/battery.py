@@ -133,7 +133,7 @@ class Battery:
         return tuple(planned for planned in found if self.settings.wants(planned.check_id))
 
     def _cases(self, bench: Bench) -> Iterator[tuple[Check, Case]]:
-        yield from checks.cases(bench)
+        yield from checks.cases(bench, self.settings.wants)
         if self.settings.fuzz is not None:
             from hookassay.conformance.fuzz import battery as fuzzed
 

@@ -51,9 +51,9 @@ def _java() -> int:
 
 EXAMPLE = {
     "stdlib": Example((sys.executable, "stdlib_receiver.py"), EVERY_PROVIDER),
-    "flask": Example((sys.executable, "flask_receiver.py"), ("closer", "livechat")),
+    "flask": Example((sys.executable, "flask_receiver.py"), ("closer",)),
     "fastapi": Example((sys.executable, "fastapi_receiver.py"), ("gbm",)),
-    "express": Example(("node", "express_receiver.js"), ("gitple", "gbm")),
+    "express": Example(("node", "express_receiver.js"), ("gitple",)),
     "java": Example(("java", "Receiver.java"), ("gitple",)),
     "apps_script": Example(
         (sys.executable, "apps_script_receiver.py"),

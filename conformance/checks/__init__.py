@@ -6,7 +6,7 @@ stands in its `cases.toml` (`data`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -43,8 +43,9 @@ def checks(provider: Provider) -> tuple[Check, ...]:
     return tuple(sorted(found, key=lambda check: _ORDER[check.family]))
 
 
-def cases(bench: Bench) -> Iterator[tuple[Check, Case]]:
-    """Every case of every check that applies to a bench."""
+def cases(bench: Bench, wanted: Callable[[str], bool] = lambda check: True) -> Iterator[tuple[Check, Case]]:
+    """Every case of every check that applies to a bench; of those that are wanted (`provider/family/check`) alone."""
     for check in checks(bench.provider):
-        for case in check.cases(bench):
-            yield check, case
+        if wanted(f"{bench.provider.name}/{check.id}"):  # making cases takes time
+            for case in check.cases(bench):
+                yield check, case

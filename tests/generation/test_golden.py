@@ -11,8 +11,10 @@ from hookassay.schemas import catalogue
 from tests.generation import golden
 from tests.generation.conftest import AT, generator
 
+_USUALLY, *_THOROUGH = sorted(catalogue.find())
 
-@pytest.mark.parametrize("provider", sorted(catalogue.find()))
+
+@pytest.mark.parametrize("provider", [_USUALLY, *(pytest.param(p, marks=pytest.mark.thorough) for p in _THOROUGH)])
 def test_golden_digests(provider: str) -> None:
     """The first thousand cases of each event and kind are those that this generator's number was given for."""
     kept = json.loads(golden.FILE.read_text(encoding="utf-8"))
