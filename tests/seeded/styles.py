@@ -178,12 +178,8 @@ def afterwards(webhook: Webhook, right: Process, event: Event) -> Reply:
 
 
 def unknown_events_refused(webhook: Webhook, right: Callable[[Event], bool], event: Event, known: list[str]) -> bool:
-    kinds = {event.get("type") or event.get("event_type"), *event} if all(map(_is_name, event)) else set()
-    return right(event) and any(isinstance(kind, str) and kind in known for kind in kinds)
-
-
-def _is_name(member: object) -> bool:
-    return isinstance(member, str)
+    named = [event.get("type"), event.get("event_type"), *event]
+    return right(event) and any(isinstance(kind, str) and kind in known for kind in named)
 
 
 # Parsing and proving
