@@ -50,9 +50,9 @@ def _java() -> int:
 
 
 EXAMPLE = {
-    "stdlib": Example((sys.executable, "stdlib_receiver.py"), EVERY_PROVIDER),
+    "stdlib": Example((sys.executable, "stdlib_receiver.py"), ("gbm", "livechat")),
     "flask": Example((sys.executable, "flask_receiver.py"), ("closer",)),
-    "fastapi": Example((sys.executable, "fastapi_receiver.py"), ("gbm",)),
+    "fastapi": Example((sys.executable, "fastapi_receiver.py"), ("gitple",)),
     "express": Example(("node", "express_receiver.js"), ("gitple",)),
     "java": Example(("java", "Receiver.java"), ("gitple",)),
     "apps_script": Example(

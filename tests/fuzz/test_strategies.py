@@ -40,6 +40,7 @@ def smallest(strategy: SearchStrategy[Any], condition: Any) -> Any:
     return find(strategy, condition, settings=settings(max_examples=2000, deadline=None, database=None))
 
 
+@pytest.mark.thorough
 def test_failures_shrink() -> None:
     """A session with two tags comes down to two short tags, with hardly anything beside them."""
 
@@ -69,6 +70,7 @@ def _digest(body: bytes) -> str:
     return Signer(catalogue.load("gitple").authentication, "mine").right_text(body)
 
 
+@pytest.mark.thorough
 def test_times_are_of_now() -> None:
     """The send-time is the one asked for, so that receivers which refuse old events take them."""
     at = 1_795_000_000 * 10**9
