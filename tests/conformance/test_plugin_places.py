@@ -111,7 +111,7 @@ import sys
 def test_idle():
     ours = {name for name in sys.modules if name.partition(".")[0] == "hookassay"}
     assert ours <= {"hookassay", "hookassay.conformance", "hookassay.conformance.plugin",
-                    "hookassay.conformance.options"}
+                    "hookassay.conformance.options", "hookassay.conformance.importing"}
     costly = {"jsonschema", "referencing", "httptools", "rich", "jinja2", "click", "flask", "requests", "hypothesis",
               "tomllib", "http.client", "asyncio"}
     assert not costly & set(sys.modules)
