@@ -54,8 +54,7 @@ class Defect(Replacement):
     `level`; `wrong` one sentence; `evidence` entries of the field evidence or a contract's requirements;
     `cause` the id of the cause that the battery has to prove, where right deliveries are refused;
     `by_fuzzing` whether a fuzzer of payload, bytes and authentication can reach it; `ends` whether it
-    ends the process, so that something has to start the receiver again; `missed` why the battery does
-    not find it yet (the test then expects that).
+    ends the process, so that something has to start the receiver again.
     """
 
     providers: tuple[str, ...] = ()
@@ -66,7 +65,6 @@ class Defect(Replacement):
     cause: str = ""
     by_fuzzing: bool = False
     ends: bool = False
-    missed: str = ""
 
     @property
     def family(self) -> str:
