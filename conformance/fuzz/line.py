@@ -16,7 +16,7 @@ from hookassay.mockserver.emission.sending import Sender
 
 _LONGEST_WAIT = 30.0
 _SLOWEST = 1.0
-_GONE = ("unreachable", "closed", "reset", "timeout", "tls", "proxy")
+_GONE = ("unreachable", "closed", "reset", "timeout", "incomplete", "tls", "proxy")
 
 
 @dataclass
@@ -92,5 +92,5 @@ class Line:
 
 
 def is_gone(answer: Answer) -> bool:
-    """Whether an answer may mean that nobody is there any more."""
-    return answer.status is None and answer.failure in _GONE
+    """Whether an answer may mean that nobody is there any more: a death stops answers in their middle, too."""
+    return answer.failure in _GONE

@@ -20,8 +20,8 @@ from tests.fuzz.conftest import Receive
 # Never imported here: Locust patches the process that imports it.
 pytestmark = pytest.mark.skipif(find_spec("locust") is None, reason="an extra: pip install hookassay[load]")
 EXAMPLE = Path(__file__).parents[2] / "examples" / "locustfile.py"
-ENOUGH = 600
-"""Deliveries after which Locust is asked to end: workers report to their master every three seconds."""
+ENOUGH = 100
+"""Deliveries in Locust's own table after which it is asked to end: it is written every five seconds, not at the end."""
 
 LOCUSTFILE = """
 from hookassay.conformance.fuzz.locust import vendor_user
@@ -33,6 +33,15 @@ Gitple = vendor_user("gitple", wanted=["session_state_open"], fuzz_share=0.2, fo
 def locust(file: Path, *arguments: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "locust", "-f", str(file), *arguments]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def counts(folder: Path) -> dict[str, int]:
+    """How many requests of each name Locust's table has; a table that is just being written has fewer rows."""
+    try:
+        with open(folder / "load_stats.csv", encoding="utf-8") as table:
+            return {row["Name"]: int(row["Request Count"]) for row in csv.DictReader(table) if row["Request Count"]}
+    except FileNotFoundError:
+        return {}
 
 
 def test_the_example_is_a_locustfile() -> None:
@@ -65,7 +74,7 @@ def test_a_master_and_two_workers(receiver: Callable[[Receive], str], tmp_path: 
     workers = [locust(file, "--worker", "--master-host", "127.0.0.1", "--master-port", port, *host) for _ in range(2)]
     ends = time.monotonic() + 100
     try:
-        while time.monotonic() < ends and len(seen) < ENOUGH and master.poll() is None:
+        while time.monotonic() < ends and counts(tmp_path).get("Aggregated", 0) < ENOUGH and master.poll() is None:
             time.sleep(0.1)
         master.terminate()
         said = master.communicate(timeout=60)[0]
@@ -73,10 +82,8 @@ def test_a_master_and_two_workers(receiver: Callable[[Receive], str], tmp_path: 
         for process in (master, *workers):
             process.kill()
             process.communicate()
-    assert (tmp_path / "load_stats.csv").exists(), said[-2000:]
-    with open(tmp_path / "load_stats.csv", encoding="utf-8") as table:
-        rows = {row["Name"]: int(row["Request Count"]) for row in csv.DictReader(table)}
-    assert rows["Aggregated"] > 20, said[-2000:]
+    rows = counts(tmp_path)
+    assert rows.get("Aggregated", 0) >= ENOUGH, said[-2000:]
     assert {f"session_state_open {kind}" for kind in ("valid", "auth")} <= set(rows)
     valid = [body for body in seen if b'"session_state_open"' in body and body.endswith(b"}")]
     assert len(set(valid)) == len(valid) > 10
