@@ -37,7 +37,7 @@ class Shared:
     rate: float | None = None
     trail: list[str] = field(default_factory=list)
     spent: dict[str, int] = field(default_factory=dict)
-    causes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    causes: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     given_up: list[str] = field(default_factory=list)
 
 

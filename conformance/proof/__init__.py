@@ -1,13 +1,13 @@
 """Why a right delivery is refused, proven from outside.
 
-The same event is sent again as each likely bug would have authenticated or shaped it. The one that
-is taken names the bug, once a second event confirms it and a random key does not.
+The same event is sent again as each likely bug would have authenticated or shaped it, and before that as
+plainly as the vendor itself would. The one that is taken names the bug, once a second event confirms it and a random key does not.
 """
 
 from __future__ import annotations
 
 from hookassay.conformance.bench import Bench
-from hookassay.conformance.proof import shape, signature, token
+from hookassay.conformance.proof import shape, signature, token, wrapping
 from hookassay.conformance.proof.prover import Cause, Ended, Proof, Prover
 from hookassay.conformance.traffic import Sent, Traffic
 
@@ -27,12 +27,15 @@ def prove(bench: Bench, traffic: Traffic, refused: Sent, allowance: int) -> Proo
         if not prover.is_steady():
             proof.tried = "the same delivery is refused now and taken then, so nothing can be proven"
             return proof
+        proof.cause = wrapping.plain_cause(prover)
+        if proof.cause is not None:
+            return proof
         if bench.kind == "hmac-header":
             proof.cause = signature.cause(prover)
         elif bench.kind == "body-token":
             proof.cause = token.cause(prover)
         if proof.cause is None:
-            proof.cause = shape.cause(prover, ALLOWANCE // 2)
+            proof.cause = shape.cause(prover, ALLOWANCE // 2) or wrapping.odd_cause(prover)
     except Ended:
         proof.ended = True
     return proof
@@ -44,6 +47,6 @@ def explains(proven: Cause, bench: Bench, traffic: Traffic, refused: Sent) -> bo
     try:
         if bench.kind == "hmac-header" and signature.explains(prover, proven.id):
             return True
-        return shape.explains(prover, proven)
+        return shape.explains(prover, proven) or wrapping.explains(prover, proven)
     except Ended:
         return False

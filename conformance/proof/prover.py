@@ -16,7 +16,8 @@ from hookassay.schemas.contract import Event, Json
 RANDOM = "5b0c1f7e-not-the-configured-secret"
 """A key or token that nobody has configured."""
 
-_TIMES = 2
+_TIMES = 4
+"""So often an answer is asked for again: a receiver that refuses at random must not look as if it had reasons."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Proofs that need no secret: the event changed in one thing after another, and wrapped in other ways."""
+"""Proofs that need no secret: the event changed in one thing after another, travelling as the refused one did."""
 
 from __future__ import annotations
 
@@ -31,9 +31,6 @@ def cause(prover: Prover, most: int) -> Cause | None:
             break
         if prover.each_taken(partial(_delivered, prover, make)):
             return _caused(ident, text)
-    for ident, text, delivery in _wrapped(prover.refused.delivery):
-        if prover.surely_taken(delivery):
-            return _caused(ident, text)
     return None
 
 
@@ -42,15 +39,18 @@ def explains(prover: Prover, proven: Cause) -> bool:
     for ident, text, make in _changed(prover):
         if _caused(ident, text) == proven and prover.taken(_delivered(prover, make)):
             return True
-    return any(
-        prover.taken(delivery)
-        for ident, text, delivery in _wrapped(prover.refused.delivery)
-        if _caused(ident, text) == proven
-    )
+    return False
 
 
 def _delivered(prover: Prover, make: Callable[[], Json]) -> Delivery:
-    return prover.bench.vendor.deliver(prover.event, make())
+    """The document in the refused delivery's wrapping, rightly signed."""
+    refused, made = prover.refused.delivery, prover.bench.vendor.deliver(prover.event, make())
+    signed = {name.lower() for name in prover.bench.provider.authentication.headers}
+    auth = tuple(pair for pair in made.headers if pair[0].lower() in signed)
+    wrapped = refused.with_headers(*auth, without=tuple(signed))
+    pieces = tuple(place for place in refused.framing.pieces if place < len(made.body))
+    framing = replace(refused.framing, pieces=pieces)
+    return replace(wrapped, body=made.body, secrets={**refused.secrets, **made.secrets}, framing=framing)
 
 
 def _caused(ident: str, text: str) -> Cause:
@@ -125,17 +125,3 @@ def _map_texts(value: Json, change: Callable[[str], str]) -> Json:
     if isinstance(value, dict):
         return {key: _map_texts(item, change) for key, item in value.items()}
     return value
-
-
-def _wrapped(delivery: Delivery) -> Iterator[tuple[str, str, Delivery]]:
-    """The same body in another wrapping (docs/field-evidence.md, CA-D4, CA-D7, CA-D8)."""
-    for content_type in ("application/json; charset=utf-8", "application/json"):
-        now = delivery.header("content-type")
-        if content_type != now:
-            changed = delivery.with_headers(("Content-Type", content_type), without=("content-type",))
-            yield "CA-D4", f"refuses the Content-Type {now or '(none)'}: it takes {content_type}", changed
-    yield "CA-D7", "answers at the same address with a slash at its end", replace(delivery, path="/")
-    browser = (("User-Agent", "Mozilla/5.0"), ("Accept", "*/*"))
-    without = ("user-agent", "accept")
-    text = "refuses the vendor's User-Agent (a bot guard?)"
-    yield "CA-D8", text, delivery.with_headers(*browser, without=without)

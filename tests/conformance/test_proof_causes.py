@@ -14,7 +14,7 @@ import pytest
 from hookassay.mockserver.emission.causes.rewriting import rewritten
 from hookassay.mockserver.emission.spelling import SERIALISERS, read, write
 from tests.conformance.conftest import battery
-from tests.conformance.receivers import SECRET, Receiver, Reply, Request
+from tests.conformance.receivers import SECRET, Receiver, Reply, Request, right
 
 Serve = Callable[[Receiver], str]
 
@@ -229,3 +229,61 @@ def test_hashes_without_a_key_are_named_as_the_hole_they_are(serve: Serve) -> No
     verdicts, found = battery(serve(receiver), CHECKS[:1])
     assert {verdict.cause for verdict in verdicts if verdict.proven} == {"gitple:CA-A4"}
     assert "anybody can forge" in found[0].title
+
+
+def lacks_length(request: Request) -> Reply:
+    return 411 if request.values("Transfer-Encoding") else right(request)
+
+
+def closes(request: Request) -> Reply:
+    return 400 if request.values("Connection") == ["close"] else right(request)
+
+
+def one_type_only(request: Request) -> Reply:
+    return right(request) if request.values("Content-Type") == ["application/json"] else 415
+
+
+def needs_charset(request: Request) -> Reply:
+    return right(request) if "charset" in request.values("Content-Type")[0] else 415
+
+
+def slash_at_the_end(request: Request) -> Reply:
+    return right(request) if request.path.endswith("/") else 404
+
+
+def browsers_only(request: Request) -> Reply:
+    return right(request) if request.values("User-Agent")[:1] == ["Mozilla/5.0"] else 403
+
+
+def wants_an_agent(request: Request) -> Reply:
+    return right(request) if request.values("User-Agent") else 403
+
+
+WRAPPING: dict[str, tuple[Receiver, str, str]] = {
+    "chunks": (lacks_length, "*/delivery/chunked", "CA-D6"),
+    "HTTP/1.0": (closes, "*/delivery/http-10", "CA-D15"),
+    "another Content-Type": (one_type_only, "*/errors/charset", "CA-D4"),
+    "a Content-Type without charset": (needs_charset, "*/payload/full", "CA-D4"),
+    "an address without a slash": (slash_at_the_end, "*/payload/full", "CA-D7"),
+    "what is no browser": (browsers_only, "*/payload/full", "CA-D8"),
+    "no User-Agent": (wants_an_agent, "*/delivery/user-agent", "CA-D8"),
+}
+"""What a receiver refuses although the body is right → the receiver, the check that shows it, the cause."""
+
+
+@pytest.mark.parametrize("refused", WRAPPING)
+def test_a_wrapping_that_is_refused_is_named(serve: Serve, refused: str) -> None:
+    """The body is as it should be, so neither signature nor ids nor members are blamed."""
+    receiver, check, cause = WRAPPING[refused]
+    verdicts, _ = battery(serve(receiver), (check,))
+    assert {verdict.cause for verdict in verdicts if verdict.proven} == {f"gitple:{cause}"}
+
+
+def test_one_cause_does_not_hide_another(serve: Serve) -> None:
+    """A receiver with two bugs, each shown by cases of its own: both are named."""
+
+    def receiver(request: Request) -> Reply:
+        return 422 if "👍".encode() in request.body else lacks_length(request)
+
+    verdicts, _ = battery(serve(receiver), ("*/payload/text", "*/delivery/chunked"))
+    assert {verdict.cause for verdict in verdicts if verdict.proven} == {"gitple:CA-D1", "gitple:CA-D6"}
