@@ -191,8 +191,11 @@ def leaks_of(bench: Bench, sent: Sent) -> list[leaks.Leak]:
     answer = sent.answer
     if answer.status is None:
         return []
-    digests: list[str] = []
-    if bench.kind == "hmac-header":
+
+    def digests() -> tuple[str, ...]:
+        if bench.kind != "hmac-header":
+            return ()
         signer = bench.vendor.signer(bench.provider.events[sent.delivery.event])
-        digests = list(leaks.right_digest_texts(signer.digest(signer.message(sent.delivery.body))))
+        return leaks.right_digest_texts(signer.digest(signer.message(sent.delivery.body)))
+
     return list(leaks.leaks(sent.delivery, answer, bench.target.url, bench.vendor.secrets.all(), digests))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -39,21 +39,25 @@ class Leak:
 
 
 def leaks(
-    delivery: Delivery, answer: Answer, address: str, secrets: Iterable[str], digests: Iterable[str] = ()
+    delivery: Delivery, answer: Answer, address: str, secrets: Iterable[str], digests: Callable[[], Iterable[str]]
 ) -> Iterator[Leak]:
     """What an answer shows that its request did not hold.
 
-    `address` is the target's URL, `digests` the texts of the right signature.
+    `address` is the target's URL, `digests` makes the texts of the right signature.
     """
     shown = _shown(answer)
+    suspicious = [secret for secret in secrets if len(secret) >= _SHORTEST_SECRET and secret in shown]
+    insides, may_tell = _insides(shown), _has_long_word(shown)
+    if not (suspicious or insides or may_tell):
+        return
     held = f"{address}\n{_held(delivery)}"
-    for secret in secrets:
-        if len(secret) >= _SHORTEST_SECRET and secret in shown and secret not in held:
+    for secret in suspicious:
+        if secret not in held:
             yield Leak("secret", "the secret itself")
-    if any(_tells(shown, held, digest) for digest in digests if _LONG_WORD.search(shown)):
+    if may_tell and any(_tells(shown, held, digest) for digest in digests()):
         yield Leak("digest", "the right signature of the request")
     told = set()
-    for name, found, excerpt in _insides(shown):
+    for name, found, excerpt in insides:
         if found not in held and name not in told:
             told.add(name)
             yield Leak("inside", f"{name}: {excerpt}")
@@ -67,6 +71,11 @@ def _insides(shown: str) -> tuple[tuple[str, str, str], ...]:
         for name, pattern in _PATTERNS
         for match in islice(pattern.finditer(shown), _MATCHES)
     )
+
+
+@lru_cache(maxsize=256)
+def _has_long_word(shown: str) -> bool:
+    return _LONG_WORD.search(shown) is not None
 
 
 def right_digest_texts(digest: bytes) -> tuple[str, ...]:

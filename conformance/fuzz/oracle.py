@@ -48,8 +48,10 @@ class Oracle:
 
     def judge(self, case: FuzzCase, answer: Answer) -> Judged:
         """What is wrong with an answer: the reaction first, then what it shows."""
-        self.answers_http_10 = self.answers_http_10 or answer.version == "1.0"
         delivery = case.delivery
+        # Some answer an HTTP/1.0 request, or one that they cannot read, in HTTP/1.0, and know 1.1 all the same.
+        if delivery.framing.plain and answer.version == "1.0":
+            self.answers_http_10 = True
         sent = Sent(delivery, answer, reaction(delivery, answer, self.bench.provider.method))
         if answer.rate_limited:
             return Judged(case, sent, None)
@@ -69,15 +71,15 @@ class Oracle:
         if not answer.body and not answer.raw_headers:
             return None
         vendor = self.bench.vendor
-        found = leaks(case.delivery, answer, self.bench.target.url, vendor.secrets.all(), self._right(case, answer))
+        found = leaks(case.delivery, answer, self.bench.target.url, vendor.secrets.all(), lambda: self._right(case))
         for leak in found:
             kind = "leak" if leak.kind in ("secret", "digest") else "inside"
             return Problem("leak" if kind == "leak" else "inside", "must", f"it shows {leak.text}")
         return None
 
-    def _right(self, case: FuzzCase, answer: Answer) -> tuple[str, ...]:
+    def _right(self, case: FuzzCase) -> tuple[str, ...]:
         """The right signature of a forged request, in the writings in which it could be told."""
-        if case.name.kind != "auth" or self.bench.kind != "hmac-header" or not answer.body:
+        if case.name.kind != "auth" or self.bench.kind != "hmac-header":
             return ()
         signer = self.bench.vendor.signer(self.bench.provider.events[case.name.event])
         return right_digest_texts(signer.digest(signer.message(case.delivery.body)))

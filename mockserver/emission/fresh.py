@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 from hookassay.mockserver.emission import times
@@ -28,13 +28,13 @@ class Recipe:
     def __init__(self, event: Event, document: Json) -> None:
         self._text = json.dumps(document)
         self._ids: list[tuple[list[str], str | int]] = []
-        self._moments: list[tuple[list[str], Json, int]] = []
+        self._moments: list[tuple[list[str], Callable[[int], Json], int]] = []
         self._composed: list[tuple[str, str, str]] = []
         for member in members.walk(event.expanded, document):
             moment = times.parse(member.value) if member.role in _TIME_ROLES else None
             template = member.schema.get("x-compose")
             if moment is not None:
-                self._moments.append((members.tokens(member.pointer), member.value, moment))
+                self._moments.append((members.tokens(member.pointer), times.form(member.value), moment))
             elif isinstance(template, str) and isinstance(member.value, str):
                 self._composed.append((member.pointer, template, member.value))
             elif member.role in _FRESH_ROLES and isinstance(member.value, (str, int)):
@@ -47,8 +47,8 @@ class Recipe:
         for tokens, old in self._ids:
             _put(copy, tokens, ids.renew(old))
         if at is not None:
-            for tokens, form, moment in self._moments:
-                _put(copy, tokens, times.like(form, moment + at - self._latest))
+            for tokens, written, moment in self._moments:
+                _put(copy, tokens, written(moment + at - self._latest))
         return copy
 
     def compose(self, document: Json, ids: Ids, leave: Collection[str] = ()) -> None:

@@ -7,11 +7,13 @@ test deliveries can be told from others.
 
 from __future__ import annotations
 
+import os
+import random
 import re
-import secrets
 import string
 import uuid
 from collections.abc import Callable
+from functools import lru_cache, partial
 from typing import overload
 
 MARK = "a55a"
@@ -19,17 +21,22 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _HEX = re.compile(r"[0-9a-f]{4,}")
 _ENOUGH = 10
 
+_chance = random.Random()
+"""Ids have to be fresh, not secret: no system call for each of them."""
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_chance.seed)
+
 
 def _uuid() -> str:
-    return MARK + str(uuid.uuid4())[len(MARK) :]
+    return MARK + str(uuid.UUID(int=_chance.getrandbits(128), version=4))[len(MARK) :]
 
 
 def _digits(length: int = 12) -> str:
-    return str(secrets.randbelow(9) + 1) + "".join(secrets.choice(string.digits) for _ in range(length - 1))
+    return str(_chance.randrange(10 ** (length - 1), 10**length))
 
 
 def _hex(length: int) -> str:
-    return MARK + secrets.token_hex((length + 1) // 2)[: length - len(MARK)]
+    return f"{MARK}{_chance.getrandbits(4 * length):0{length}x}"[:length]
 
 
 GENERATORS: dict[str, Callable[[], str]] = {
@@ -61,30 +68,35 @@ class Ids:
         if old == "":
             return old
         if old not in self._known:
-            self._known[old] = secrets.randbelow(2**30) + 2**30 if isinstance(old, int) else _in_shape_of(old)
+            self._known[old] = _chance.getrandbits(30) + 2**30 if isinstance(old, int) else _in_shape_of(old)
         return self._known[old]
 
 
 def _in_shape_of(old: str) -> str:
+    return _maker(old)()
+
+
+@lru_cache(maxsize=4096)
+def _maker(old: str) -> Callable[[], str]:
+    """What makes ids of one shape."""
     if _UUID.fullmatch(old):
-        return _uuid() if old.lower() == old else _uuid().upper()
+        return GENERATORS["uuid" if old.lower() == old else "UUID"]
     if old.isascii() and old.isdigit():
-        return _digits(max(len(old), 12))
+        return partial(_digits, max(len(old), 12))
     head, mark, tail = old.rpartition("_")
     if _HEX.fullmatch(tail):
-        return f"{head}{mark}{_hex(max(len(tail), 12))}"
-    renewed = "".join(_like(character) for character in tail)
+        length = max(len(tail), 12)
+        return lambda: f"{head}{mark}{_hex(length)}"
     missing = _ENOUGH - sum(character.isalnum() for character in tail)
     last = next((character for character in reversed(tail) if character.isalnum()), "x")
-    return f"{head}{mark}{renewed}{''.join(_like(last) for _ in range(missing))}"
+    alphabets = [_alphabet(character) for character in tail + last * missing]
+    return lambda: f"{head}{mark}{''.join(map(_chance.choice, alphabets))}"
 
 
-def _like(character: str) -> str:
-    """Another character of the same kind: digit, capital or small letter; marks stay."""
+def _alphabet(character: str) -> str:
+    """The characters of the same kind: digits, capitals or small letters; a mark is alone of its kind."""
     if not character.isalnum():
         return character
     if character.isascii() and character.isdigit():
-        return secrets.choice(string.digits)
-    return secrets.choice(
-        string.ascii_uppercase if character.isascii() and character.isupper() else string.ascii_lowercase
-    )
+        return string.digits
+    return string.ascii_uppercase if character.isascii() and character.isupper() else string.ascii_lowercase

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from json import encoder as json_encoder
 from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import Any
 
@@ -75,6 +76,20 @@ class Spelling:
         characters = re.escape(self.escape.replace('"', "") + "/" * self.solidus)
         return re.compile(r"\\(?:u[0-9a-f]{4}|.)" + (f"|[{characters}]" if characters else ""))
 
+    @cached_property
+    def quick(self) -> Callable[[Json, int], tuple[str, ...]] | None:
+        """The standard library's compiled writer, where this serialiser writes nothing otherwise (None: it does).
+
+        It raises _NotPlain at a text that does not stand in a document as an ordinary literal.
+        """
+        compiled = getattr(json_encoder, "c_make_encoder", None)
+        if compiled is None or replace(self, name="", comma=",", colon=":", begin="", end="") != _ORDINARY:
+            return None
+        encoder: Callable[[Json, int], tuple[str, ...]] = compiled(
+            None, _unwritable, _plain_literal, None, self.colon, self.comma, False, False, True
+        )
+        return encoder
+
     def respelled(self, match: re.Match[str]) -> str:
         """What stands for a match of `special`."""
         found = match[0]
@@ -90,6 +105,21 @@ class Spelling:
 
 
 COMPACT = Spelling()
+_ORDINARY = Spelling(name="")
+
+
+class _NotPlain(Exception):
+    """A text that is written in a way of its own."""
+
+
+def _plain_literal(text: str) -> str:
+    if type(text) is not str:
+        raise _NotPlain
+    return encode_basestring(text)
+
+
+def _unwritable(value: object) -> Json:
+    raise TypeError(f"no JSON value: {type(value).__name__}")
 
 
 @dataclass(frozen=True)
@@ -132,6 +162,12 @@ def _moved(span: Span, distance: int) -> Span:
 
 def write(document: Json, spelling: Spelling = COMPACT) -> Body:
     """A document as bytes, UTF-8 (lone surrogates are always escaped)."""
+    if spelling.quick is not None:
+        try:
+            text = "".join(spelling.quick(document, 0))
+            return Body(f"{spelling.begin}{text}{spelling.end}".encode("utf-8", _LONE))
+        except _NotPlain:
+            pass
     parts: list[str] = [spelling.begin]
     secrets: set[int] = set()
     _append(document, spelling, "", parts, secrets)

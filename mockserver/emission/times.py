@@ -6,7 +6,9 @@ A moment is an integer of nanoseconds since 1970 (UTC), so that nine decimals su
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache, partial
 
 from hookassay.schemas.contract import Json
 
@@ -47,20 +49,37 @@ def _offset(text: str) -> int:
 
 def like(example: Json, moment: int) -> Json:
     """A moment in the form of an example: as many decimals, the same offset, seconds or milliseconds."""
+    return form(example)(moment)
+
+
+def form(example: Json) -> Callable[[int], Json]:
+    """The form in which an example writes its moment, as a function from a moment."""
     if isinstance(example, int) and not isinstance(example, bool):
-        return moment // (SECOND // 1000) if example >= _MILLISECONDS else moment // SECOND
+        return partial(_whole, SECOND // 1000 if example >= _MILLISECONDS else SECOND)
     match = _ISO.fullmatch(example) if isinstance(example, str) else None
     if match is None:
-        return iso(moment, 3)
-    shifted = moment + _offset(match[8]) * SECOND
-    return iso(shifted, len(match[7] or "")).removesuffix("Z") + match[8]
+        return partial(_text, 3, 0, "Z")
+    return partial(_text, len(match[7] or ""), _offset(match[8]) * SECOND, match[8])
+
+
+def _whole(unit: int, moment: int) -> int:
+    return moment // unit
+
+
+def _text(decimals: int, shift: int, zone: str, moment: int) -> str:
+    return iso(moment + shift, decimals).removesuffix("Z") + zone
 
 
 def iso(moment: int, decimals: int) -> str:
     """A moment as RFC 3339 text in UTC with so many decimals (0 to 9)."""
     seconds, nanoseconds = divmod(moment, SECOND)
-    text = (_EPOCH + timedelta(seconds=seconds)).isoformat(timespec="seconds")[: len("2000-01-01T00:00:00")]
+    text = _to_the_second(seconds)
     return f"{text}.{nanoseconds:09d}"[: len(text) + 1 + decimals].rstrip(".") + "Z"
+
+
+@lru_cache(maxsize=256)  # what is made in one second has few others in it
+def _to_the_second(seconds: int) -> str:
+    return (_EPOCH + timedelta(seconds=seconds)).isoformat(timespec="seconds")[: len("2000-01-01T00:00:00")]
 
 
 def span(text: str) -> int:
