@@ -16,6 +16,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from hookassay.conformance.assess import Problem
 from hookassay.conformance.bench import Bench
@@ -42,13 +43,17 @@ class Judge:
     revive: Callable[[], None] = field(default=lambda: None)
     plan_of: Callable[[str], tuple[Bench, Case] | None] = field(default=lambda name: None)
 
-    def try_case(self, bench: Bench, check: Check, case: Case, name: str) -> Trial:
-        """Try a case; nothing is raised: what goes wrong with us is the trial's `error`."""
+    def try_case(self, bench: Bench, check: Check, case: Case, name: str, built: Sequence[Step] = ()) -> Trial:
+        """Try a case, with the steps built ahead of its turn if there are any.
+
+        Nothing is raised: what goes wrong with us is the trial's `error`.
+        """
         with self.folder.turn() as shared:
             self.traffic.shared = shared
             if shared.dead:
                 return Trial(not_run=shared.dead)
             hearing = self._hearing(bench, check, case, name, shared)
+            hearing.built = built
             trial = hearing.trial
             try:
                 _hear(hearing)
@@ -85,7 +90,9 @@ def _hear(hearing: Hearing) -> None:
         raise NotApplicable(f"it changes the {example} form of {event}, which is not taken as it stands")
     if hearing.check.family != "handshake" and twin.still_refuses_everything(hearing):
         return
-    steps = hearing.plan()
+    steps = hearing.built or hearing.plan()
+    if twin.is_due(steps):
+        hearing.traffic.meanwhile.appendleft(partial(twin.build, hearing))
     if case.manner == "each":
         _each(hearing, steps)
     else:

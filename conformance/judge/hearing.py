@@ -24,7 +24,8 @@ class Hearing:
     """What the rules share while a case is tried. `wait`: seconds for which a receiver that has died is waited for.
 
     `revive` starts a receiver of ours again; `plan_of` finds a case of the run by its id. `once`:
-    nothing may be asked again; whatever is not as it should be raises Doubt.
+    nothing may be asked again; whatever is not as it should be raises Doubt. `built` and `twin`: the steps of
+    the case and the right delivery beside it, where they were built while the receiver was at work.
     """
 
     bench: Bench
@@ -37,6 +38,8 @@ class Hearing:
     revive: Callable[[], None]
     plan_of: Callable[[str], tuple[Bench, Case] | None]
     once: bool = False
+    built: Sequence[Step] = ()
+    twin: Delivery | None = None
     trial: Trial = field(default_factory=Trial)
 
     def plan(self) -> Sequence[Step]:

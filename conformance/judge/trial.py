@@ -31,5 +31,6 @@ class Trial:
             self.notes.append(Note(key, text))
 
     def refused_one(self) -> Sent | None:
-        """The first exchange in which the receiver refused."""
-        return next((sent for _, sent, _ in self.exchanges if sent.reaction == "refused"), None)
+        """The first exchange in which the receiver refused what it had to take."""
+        wrong = (sent for _, sent, expected in self.exchanges if expected.startswith("taken (2xx)"))
+        return next((sent for sent in wrong if sent.reaction == "refused"), None)

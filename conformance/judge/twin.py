@@ -10,6 +10,7 @@ from hookassay.conformance.judge import again, cause, death
 from hookassay.conformance.judge.hearing import Doubt, Hearing
 from hookassay.conformance.traffic import Sent
 from hookassay.mockserver.emission.answer import Reaction
+from hookassay.mockserver.emission.delivery import Delivery
 
 _ORDINARY = "ordinary right delivery"
 
@@ -33,8 +34,7 @@ def still_refuses_everything(hearing: Hearing) -> bool:
 def close(hearing: Hearing, steps: Sequence[Step]) -> None:
     """Send the twin where it is due, and ask what is behind what went wrong."""
     problems = hearing.trial.problems
-    harmless = all(step.expect.reaction == "taken" for step in steps) and not problems
-    if harmless or any(problem.kind == "died" for problem in problems):
+    if (not problems and not is_due(steps)) or any(problem.kind == "died" for problem in problems):
         return
     twin = _send_twin(hearing)
     if twin.reaction is not Reaction.TAKEN:
@@ -46,9 +46,26 @@ def close(hearing: Hearing, steps: Sequence[Step]) -> None:
         _look_around(hearing, problem)
 
 
-def _send_twin(hearing: Hearing) -> Sent:
+def is_due(steps: Sequence[Step]) -> bool:
+    """Whether the twin is sent even if nothing goes wrong: something was not simply to be taken."""
+    return any(step.expect.reaction != "taken" for step in steps)
+
+
+def build(hearing: Hearing) -> None:
+    """Build the twin while there is time."""
+    try:
+        hearing.twin = _build(hearing)
+    except Exception:  # whatever it is, it comes again when the twin is due, and is told there
+        hearing.twin = None
+
+
+def _build(hearing: Hearing) -> Delivery:
     case, bench = hearing.case, hearing.bench
-    delivery = case.twin(bench) if case.twin is not None else bench.right()
+    return case.twin(bench) if case.twin is not None else bench.right()
+
+
+def _send_twin(hearing: Hearing) -> Sent:
+    delivery, hearing.twin = hearing.twin or _build(hearing), None
     return hearing.record("right delivery", delivery, "taken (2xx)")
 
 

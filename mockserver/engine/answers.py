@@ -6,10 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from hookassay.mockserver.emission.answer import Answer
+from hookassay.mockserver.engine.conversations import folded
+from hookassay.mockserver.engine.texts import packed, unpacked
 
 BODY_KEPT = 256_000
 HEADERS_KEPT = 64_000
 """Bytes of an answer that are kept."""
+
+_SEARCHED = 4_000
 
 
 def as_columns(answer: Answer | None) -> tuple[dict[str, Any] | None, bytes | None]:
@@ -27,10 +31,15 @@ def as_columns(answer: Answer | None) -> tuple[dict[str, Any] | None, bytes | No
         "headers": headers,
         "elapsed": round(answer.elapsed, 6),
         "failure": answer.failure,
-        "detail": answer.detail,
+        "detail": packed(answer.detail),
         "version": answer.version,
         "cut": answer.cut or len(answer.body) > BODY_KEPT,
     }, answer.body[:BODY_KEPT]
+
+
+def words(body: bytes | None) -> str | None:
+    """What an answer can be found by: the beginning of its body, folded."""
+    return folded(body[:_SEARCHED].decode("utf-8", "replace")) if body else None
 
 
 def as_answer(columns: Mapping[str, Any] | None, body: bytes | None) -> Answer | None:
@@ -43,7 +52,7 @@ def as_answer(columns: Mapping[str, Any] | None, body: bytes | None) -> Answer |
         body=body or b"",
         elapsed=columns["elapsed"],
         failure=columns["failure"],
-        detail=columns["detail"],
+        detail=unpacked(columns["detail"]),
         version=columns["version"],
         cut=columns["cut"],
     )

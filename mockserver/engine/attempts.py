@@ -11,13 +11,11 @@ from sqlalchemy import Row
 from hookassay.mockserver.emission.answer import Answer, Reaction, reaction
 from hookassay.mockserver.emission.delivery import Delivery
 from hookassay.mockserver.engine import schedule
-from hookassay.mockserver.engine.answers import as_columns
-from hookassay.mockserver.engine.conversations import folded
+from hookassay.mockserver.engine.answers import as_columns, words
 from hookassay.mockserver.engine.model import View
 from hookassay.mockserver.engine.store.bulk import dumped
 from hookassay.mockserver.engine.strikes import Strike
-
-_ANSWER_TEXT = 4_000
+from hookassay.mockserver.engine.texts import Told, kept, packed
 
 
 @dataclass
@@ -64,31 +62,30 @@ def judged(one: Taken, provider: Any, endpoint: Row[Any] | None) -> dict[str, An
     seen = one.seen
     tries = one.row.tries + 1
     if schedule.is_success(provider, rule, seen):
-        told = f"delivered: {schedule.success_in_words(provider, rule)}"
+        told = Told("delivered", rule=schedule.success_in_words(provider, rule))
         return _verdict(one, "delivered", "delivered", "delivered", None, one.row.tries, told)
     retry = schedule.NO_RETRY if one.row.single or endpoint is None else schedule.retry_of(provider, endpoint.retry)
     due = schedule.next_due(retry, tries, one.scheduled, one.row.first_due)
     if due is not None:
         total = schedule.attempts_in_all(retry)
-        told = f"sent again after {schedule.span(due - one.scheduled)}, attempt {tries + 1}" + (
-            f" of {total}" if total else ""
-        )
+        wait = {"length": due - one.scheduled, "number": tries + 1}
+        told = Told("again-of", **wait, all=total) if total else Told("again", **wait)
         return _verdict(one, "again", "ready", "again", due, tries, told)
-    name = provider.title["en"] if provider is not None else "the vendor"
     if one.row.single:
-        return _verdict(one, "given-up", "given-up", "given-up", None, tries, "given up: it is sent once")
+        return _verdict(one, "given-up", "given-up", "given-up", None, tries, Told("given-up-single"))
     if not retry.delays:
         documented = provider is not None and provider.retry_status == "documented"
-        why = f"{name} sends nothing again" if documented else f"{name} documents no retry"
-        return _verdict(one, "given-up", "given-up", "given-up", None, tries, f"given up: {why}")
+        vendor = provider.title if provider is not None else one.row.provider
+        told = Told("given-up-documented" if documented else "given-up-undocumented", vendor=vendor)
+        return _verdict(one, "given-up", "given-up", "given-up", None, tries, told)
     if provider is not None and "off-after-give-up" in provider.traits:
-        told = f"switched off after {tries - 1} failed resends"
+        told = Told("off", count=tries - 1)
         return _verdict(one, "off", "given-up", "off", None, tries, told)
-    return _verdict(one, "given-up", "given-up", "given-up", None, tries, f"given up after {tries} attempts")
+    return _verdict(one, "given-up", "given-up", "given-up", None, tries, Told("given-up", count=tries))
 
 
 def _verdict(
-    one: Taken, view: View, state: str, outcome: str, due: int | None, tries: int, told: str
+    one: Taken, view: View, state: str, outcome: str, due: int | None, tries: int, told: Told
 ) -> dict[str, Any]:
     seen = one.seen
     lost = any(strike.kind == "lose-answer" for strike in one.strikes)
@@ -98,7 +95,7 @@ def _verdict(
         "outcome": outcome,
         "due": due,
         "tries": tries,
-        "told": f"{told} (its answer was lost by a fault)" if lost else told,
+        "told": Told("lost-answer", told=told) if lost else told,
         "reaction": Reaction(reaction(one.delivery, seen)).value,
     }
 
@@ -112,25 +109,25 @@ def attempt_columns(one: Taken, verdict: Mapping[str, Any]) -> dict[str, Any]:
         "b_ended": one.ended,
         "b_answer": dumped(answer),
         "b_answer_body": body,
+        "b_text": words(body),
         "b_seen": None if seen is one.answer else dumped(as_columns(seen)[0]),
         "b_reaction": verdict["reaction"],
         "b_view": verdict["view"],
-        "b_told": verdict["told"],
+        "b_told": kept(verdict["told"]),
     }
 
 
 def delivery_columns(one: Taken, verdict: Mapping[str, Any]) -> dict[str, Any]:
     seen, answer = one.seen, one.answer
     body = answer.body if answer is not None else b""
-    known = {tuple(label) for label in one.row.faults}
-    labels = [[strike.fault, strike.label] for strike in one.strikes if (strike.fault, strike.label) not in known]
+    struck = [[strike.fault, strike.label] for strike in one.strikes]
+    labels = [label for label in struck if label not in one.row.faults]
     return {
         "b_id": one.row.id,
         **{f"b_{name}": verdict[name] for name in ("state", "outcome", "due", "tries", "reaction")},
         "b_status": seen.status,
         "b_failure": "" if seen.failure is None else seen.in_words(),
         "b_elapsed": seen.elapsed,
-        "b_faults": dumped([*one.row.faults, *labels]),
-        "b_text": f"\n{folded(body[:_ANSWER_TEXT].decode('utf-8', 'replace'))}" if body else "",
+        "b_faults": dumped(packed([*one.row.faults, *labels])),
         "b_size": len(body),
     }

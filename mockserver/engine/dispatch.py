@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
@@ -24,6 +24,7 @@ from hookassay.mockserver.engine.errors import Refused
 from hookassay.mockserver.engine.model import OPEN_STATES
 from hookassay.mockserver.engine.queue import BATCH, Queue
 from hookassay.mockserver.engine.store import tables
+from hookassay.mockserver.engine.targets import is_verified
 
 CONNECTIONS = 4
 """Connections to one endpoint at a time."""
@@ -269,7 +270,7 @@ class Dispatcher:
     async def _exchange(self, one: Taken) -> Answer:
         url = one.row.url or self._context.inbox_url(one.row.endpoint)
         try:
-            target = await self._target(url, one.owner.settings.get("verify_tls") is not False)
+            target = await self._target(url, is_verified(one.owner.settings))
             return await self._sender.exchange(one.delivery, target, one.owner.timeout)
         except Refused as error:
             return Answer(None, failure="unreachable", detail=error.detail)
@@ -282,8 +283,7 @@ class Dispatcher:
         if known is not None and known[0] > time.monotonic():
             return known[1]
         loop = asyncio.get_running_loop()
-        target = await loop.run_in_executor(self._resolver, self._context.targets.resolve, url)
-        target = target if verified else replace(target, verified=False)
+        target = await loop.run_in_executor(self._resolver, self._context.targets.resolve, url, verified)
         if len(self._resolved) > 1000:
             self._resolved.clear()
         self._resolved[url, verified] = (time.monotonic() + _RESOLVED_FOR, target)

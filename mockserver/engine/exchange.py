@@ -8,7 +8,7 @@ from typing import Literal
 
 from sqlalchemy import select
 
-from hookassay.mockserver.engine import exports, imports, search
+from hookassay.mockserver.engine import exports, imports, incoming, search
 from hookassay.mockserver.engine.context import Context
 from hookassay.mockserver.engine.errors import Refused
 from hookassay.mockserver.engine.exports import Entry
@@ -19,6 +19,7 @@ from hookassay.mockserver.engine.store import tables
 
 ExportFormat = Literal["ndjson", "har", "curl", "pytest"]
 ImportFormat = Literal["ndjson", "har", "curl"]
+Brought = Literal["import", "send"]
 
 MEDIA_TYPES: dict[ExportFormat, str] = {
     "ndjson": "application/x-ndjson",
@@ -61,25 +62,25 @@ class LogExchange:
             with self.context.database.reading() as connection:
                 row = row_of(connection, ident)
             provider = self.context.providers.all.get(row.provider)
-            yield Entry(provider, detail, self.log.restored(row, provider))
+            yield Entry(provider, detail, self.log.restored(row, provider), self.log.secrets(row.endpoint))
 
-    def bring_in(self, data: bytes, form: ImportFormat) -> Imported:
-        """Deliveries of a file into the log, not sent: replays send them. Masked secrets are the endpoint's again.
+    def bring_in(self, data: bytes, form: ImportFormat, origin: Brought = "import") -> Imported:
+        """Deliveries of a file into the log, with the attempts that were made of them; nothing is sent: replays
+        do that. Masked secrets are the endpoint's again. `origin` says who brings them: a person, or `send`.
 
         Raises Refused(invalid) where the file as a whole cannot be read, with the line.
         """
-        if form not in imports.READERS:
-            raise Refused("invalid", f"as is one of {', '.join(imports.READERS)}", "/as")
+        if form not in incoming.READERS:
+            raise Refused("invalid", f"as is one of {', '.join(incoming.READERS)}", "/as")
         refused: dict[int, str] = {}
-        count = 0
+        kept: list[int] = []
         with self.context.database.writing() as connection:
-            for number, found in imports.READERS[form](data):
+            for number, found in incoming.READERS[form](data):
                 try:
                     if isinstance(found, str):
                         raise Refused("invalid", found)
-                    imports.keep(self.context, connection, self.intake, found)
-                    count += 1
+                    kept.append(imports.keep(self.context, connection, self.intake, found, origin))
                 except Refused as error:
                     refused[number] = error.detail
         self.context.changes.tell()
-        return Imported(count, refused)
+        return Imported(len(kept), refused, tuple(kept))

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, select
 
 from hookassay.mockserver.engine.model import OPEN_STATES, Occurrence, StepState
 from hookassay.mockserver.engine.store import tables
+from hookassay.mockserver.engine.texts import Told
 
 REACTIONS = ("taken", "refused", "redirected", "broke", "silent")
 """Expectations that are about the receiver's answer; the others are about the vendor's view."""
@@ -16,7 +17,7 @@ REACTIONS = ("taken", "refused", "redirected", "broke", "silent")
 _d, _o = tables.delivery.c, tables.occurrence.c
 
 
-def unmet(connection: Connection, deliveries: Sequence[int]) -> Iterator[tuple[int, str]]:
+def unmet(connection: Connection, deliveries: Sequence[int]) -> Iterator[tuple[int, Told]]:
     """Of these deliveries those that are not as their steps expect: the run, and a line that says so. Copies and
     replays are nobody's step."""
     wanted = (
@@ -27,7 +28,7 @@ def unmet(connection: Connection, deliveries: Sequence[int]) -> Iterator[tuple[i
     for row in connection.execute(wanted).all():
         if row.expect and met(row.expect, row) is False:
             now = row.reaction if row.expect in REACTIONS else row.outcome
-            yield row.run, f"step {row.step}, {row.event}: {row.expect} expected, it is {now}"
+            yield row.run, Told("step-unmet", number=row.step, event=row.event, expected=row.expect, now=now)
 
 
 def step_state(row: Row[Any], shown: Occurrence) -> StepState:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert
@@ -12,24 +11,25 @@ from hookassay.mockserver.emission.answer import Answer, reaction
 from hookassay.mockserver.emission.delivery import Delivery
 from hookassay.mockserver.emission.secret import MASK
 from hookassay.mockserver.emission.sending import Sender
-from hookassay.mockserver.engine.answers import as_columns
+from hookassay.mockserver.engine.answers import as_columns, words
 from hookassay.mockserver.engine.context import Context
 from hookassay.mockserver.engine.errors import Refused
 from hookassay.mockserver.engine.intake import Happening, Intake
 from hookassay.mockserver.engine.store import tables
-from hookassay.mockserver.engine.store.inserting import insert_one
+from hookassay.mockserver.engine.store.inserting import insert_delivery
+from hookassay.mockserver.engine.targets import is_verified
+from hookassay.mockserver.engine.texts import Told
 
 
 def send(context: Context, sender: Sender, delivery: Delivery, endpoint: Row[Any]) -> Answer:
     """One delivery to an endpoint, now, whatever waits; never raises."""
     try:
-        target = context.targets.resolve(endpoint.url or context.inbox_url(endpoint.id))
+        url = endpoint.url or context.inbox_url(endpoint.id)
+        target = context.targets.resolve(url, is_verified(endpoint.settings))
     except Refused as error:
         return Answer(None, failure="unreachable", detail=error.detail)
     except OSError as error:
         return Answer(None, failure="unreachable", detail=error.strerror or str(error))
-    if endpoint.settings.get("verify_tls") is False:
-        target = replace(target, verified=False)
     return sender.send(delivery, target, endpoint.timeout)
 
 
@@ -48,7 +48,7 @@ def record(
     ident = intake.write(connection, what) if occurrence is None else occurrence
     row = intake.row(ident, what, endpoint, delivery)
     outcome = "delivered" if delivered else "given-up"
-    told = "taken" if delivered else "not taken; it is sent once"
+    told = Told("taken" if delivered else "not-taken")
     seen = reaction(delivery, answer, what.provider.method).value
     if delivery.path or delivery.query:  # a query of ours holds a token
         base = endpoint.url or context.inbox_url(endpoint.id)
@@ -64,7 +64,7 @@ def record(
         "reaction": seen,
         "elapsed": answer.elapsed,
     }
-    number = insert_one(connection, tables.delivery, row)
+    number = insert_delivery(connection, row)
     columns, body = as_columns(answer)
     now = time.time_ns()
     connection.execute(
@@ -76,6 +76,7 @@ def record(
             ended=now,
             answer=columns,
             answer_body=body,
+            text=words(body),
             reaction=seen,
             view=outcome,
             told=told,

@@ -6,7 +6,7 @@ import base64
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from hookassay import __version__
@@ -16,6 +16,7 @@ from hookassay.mockserver.emission.curl import variable
 from hookassay.mockserver.emission.delivery import Delivery
 from hookassay.mockserver.emission.secret import hide_bytes
 from hookassay.mockserver.emission.target import Target
+from hookassay.mockserver.engine import attempts_json
 from hookassay.mockserver.engine.model import Attempt, Detail
 from hookassay.mockserver.engine.requests import placeholder
 from hookassay.schemas.contract import Json, Provider
@@ -23,11 +24,12 @@ from hookassay.schemas.contract import Json, Provider
 
 @dataclass(frozen=True)
 class Entry:
-    """One delivery to write: as it was built, and all that is known of it (revealed)."""
+    """One delivery to write: as it was built, and all that is known of it (revealed); its endpoint's secrets."""
 
     provider: Provider | None
     detail: Detail
     delivery: Delivery
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
     def json(self, reveal: bool) -> dict[str, Json]:
         """The delivery in the form that others read (docs/formats.md), with what the log adds."""
@@ -38,26 +40,23 @@ class Entry:
             "url": told.url,
             "at": times.iso(told.at, 3),
             "endpoint": told.endpoint_name,
-            "attempts": [_attempt(one) for one in self.detail.attempts],
+            "attempts": [self.attempt(one, reveal) for one in self.detail.attempts],
         }
+
+    def attempt(self, one: Attempt, reveal: bool) -> dict[str, Json]:
+        """One of its attempts, the secrets that an answer repeats masked like the rest."""
+        return attempts_json.written(one, () if reveal else self.secrets, placeholder(self.provider))
+
+    def answer(self, one: Attempt | None, reveal: bool) -> Answer | None:
+        """What was answered to an attempt, likewise."""
+        if one is None or one.answer is None or reveal:
+            return None if one is None else one.answer
+        return attempts_json.hidden(one.answer, self.secrets, placeholder(self.provider))
 
     def body(self, reveal: bool) -> tuple[bytes, bool]:
         """The body, and whether something in it is masked."""
         spans = () if reveal else self.delivery.secrets.get("body", ())
         return hide_bytes(self.delivery.body, spans, placeholder(self.provider)), bool(spans)
-
-
-def _attempt(one: Attempt) -> dict[str, Json]:
-    seen = one.seen if one.seen is not None else one.answer
-    return {
-        "number": one.number,
-        "at": times.iso(one.started, 3),
-        "elapsed": None if seen is None else round(seen.elapsed, 6),
-        "status": None if seen is None else seen.status,
-        "reaction": None if one.reaction is None else str(one.reaction),
-        "view": one.view,
-        "faults": list(one.faults),
-    }
 
 
 def ndjson(entries: Iterator[Entry], reveal: bool) -> Iterator[str]:
@@ -87,7 +86,7 @@ def _har_entry(entry: Entry, attempt: Attempt | None, reveal: bool) -> dict[str,
     else:
         body, masked = entry.body(reveal)
     headers = [(n, v) for n, v in request.headers if reveal or n.lower() != "authorization"]
-    answer = None if attempt is None else attempt.answer
+    answer = entry.answer(attempt, reveal)
     took = 0.0 if answer is None else round(answer.elapsed * 1000, 3)
     return {
         "startedDateTime": times.iso(told.at if attempt is None else attempt.started, 3),
@@ -111,9 +110,14 @@ def _har_entry(entry: Entry, attempt: Attempt | None, reveal: bool) -> dict[str,
             "event": told.event,
             "endpoint": told.endpoint_name,
             **({"masked": True} if masked else {}),
-            **({} if attempt is None else {"attempt": _attempt(attempt)}),
+            **({} if attempt is None else {"attempt": _without_answer(entry.attempt(attempt, reveal))}),
         },
     }
+
+
+def _without_answer(attempt: dict[str, Json]) -> dict[str, Json]:
+    """An attempt as it is, but for the answer that HAR has a place of its own for."""
+    return {name: value for name, value in attempt.items() if name != "answer"}
 
 
 def _har_response(answer: Answer | None) -> dict[str, Json]:

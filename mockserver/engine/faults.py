@@ -19,6 +19,7 @@ from hookassay.mockserver.engine.model import Fault, FaultKind
 from hookassay.mockserver.engine.store import tables
 from hookassay.mockserver.engine.store.inserting import insert_one
 from hookassay.mockserver.engine.strikes import Strike
+from hookassay.mockserver.engine.texts import Told
 from hookassay.schemas.contract import Json
 
 _table = tables.fault
@@ -244,13 +245,14 @@ def _draw(fault: Row[Any], delivery: int, number: int) -> tuple[bool, int | None
     return int.from_bytes(digest, "big") < (fault.chance or 0.0) * 2**64, None
 
 
-def _label(fault: Row[Any], left: int | None) -> str:
-    owner = f" (run {fault.run})" if fault.run is not None else ""
+def _label(fault: Row[Any], left: int | None) -> Told:
     if fault.remaining is not None:
-        return f"{fault.kind}: counted, {left} left{owner}"
-    if fault.every is not None:
-        return f"{fault.kind}: every {fault.every}th{owner}"
-    return f"{fault.kind}: chance {fault.chance:g}, seed {fault.seed}{owner}"
+        told = Told("fault-next", kind=fault.kind, left=left)
+    elif fault.every is not None:
+        told = Told("fault-every", kind=fault.kind, number=fault.every)
+    else:
+        told = Told("fault-chance", kind=fault.kind, chance=f"{fault.chance:g}", seed=fault.seed)
+    return told if fault.run is None else Told("of-run", told=told, run=fault.run)
 
 
 def _shown(row: Row[Any]) -> Fault:

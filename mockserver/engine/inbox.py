@@ -19,6 +19,7 @@ from hookassay.mockserver.engine.handshake import answer_to
 from hookassay.mockserver.engine.model import InboxAnswer, Page, Received
 from hookassay.mockserver.engine.store import tables
 from hookassay.mockserver.engine.store.inserting import insert_one
+from hookassay.mockserver.engine.texts import Told
 from hookassay.schemas import members
 from hookassay.schemas.contract import Json, Provider
 
@@ -70,17 +71,21 @@ class Inbox:
         self, provider: Provider, row: Row[Any], method: str, headers: Sequence[tuple[str, str]], body: bytes
     ) -> tuple[InboxAnswer, bool, str]:
         if method != provider.method:
-            return InboxAnswer(405, (("Allow", provider.method), *_TEXT), b"\n"), False, f"{method} is not the method"
+            return (
+                InboxAnswer(405, (("Allow", provider.method), *_TEXT), b"\n"),
+                False,
+                Told("other-method", method=method),
+            )
         document = parsed(body)
         if provider.handshake is not None and document is not None:
             text = answer_to(provider, document, row.secret)
             if text is not None:
-                return InboxAnswer(200, _TEXT, text.encode()), True, "handshake: the token is right; answered"
+                return InboxAnswer(200, _TEXT, text.encode()), True, Told("handshake-answered")
         right, told = verified(provider, row.secret, headers, body, document, self.context.inbox_url(row.id))
         if not right:
             return InboxAnswer(401, _TEXT, b"unauthorized\n"), False, told
         if document is None:
-            return InboxAnswer(400, _TEXT, b"not JSON\n"), False, f"{told}; the body is no JSON"
+            return InboxAnswer(400, _TEXT, b"not JSON\n"), False, Told("no-json", told=told)
         return InboxAnswer(200, (("Content-Type", "application/json"),), b"{}"), True, told
 
     def _keep(
@@ -126,15 +131,15 @@ def verified(
     """Whether a request to a URL is authentic, and what to tell of it."""
     kind = provider.authentication.kind
     if kind == "none":
-        return True, f"{provider.title['en']} authenticates nothing"
+        return True, Told("nothing-to-verify", vendor=provider.title)
     if kind == "body-token":
         try:
             token = members.lookup(document, provider.authentication.pointer)
         except KeyError:
-            return False, "there is no token"
+            return False, Told("token-absent")
         if isinstance(token, str) and hmac.compare_digest(token.encode("utf-8", "replace"), secret.encode()):
-            return True, "the token is right"
-        return False, "the token is wrong"
+            return True, Told("token-right")
+        return False, Told("token-wrong")
     given = {name.lower(): value for name, value in headers}
     try:
         signer = Signer(provider.authentication, secret, _stamp(provider, given, url))
@@ -143,10 +148,10 @@ def verified(
         return False, str(error)
     name = signer.header_name.lower()
     if name not in given:
-        return False, f"there is no {signer.header_name}"
+        return False, Told("signature-absent", header=signer.header_name)
     if hmac.compare_digest(given[name].encode("utf-8", "replace"), expected[name].encode()):
-        return True, "the signature is right"
-    return False, "the signature is wrong"
+        return True, Told("signature-right")
+    return False, Told("signature-wrong")
 
 
 def _stamp(provider: Provider, given: dict[str, str], url: str) -> Stamp:

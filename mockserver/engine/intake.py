@@ -21,16 +21,9 @@ from hookassay.mockserver.engine.model import Form, Origin, Reason
 from hookassay.mockserver.engine.queue import Queue
 from hookassay.mockserver.engine.store import tables
 from hookassay.mockserver.engine.store.inserting import insert_one
+from hookassay.mockserver.engine.texts import Told
 from hookassay.schemas import members
 from hookassay.schemas.contract import Event, Json, Provider
-
-_REASONS: dict[Reason, str] = {
-    "not-subscribed": "{endpoint} does not bind {event}",
-    "not-verified": "{endpoint} is not verified: run its handshake first",
-    "switched-off": "{endpoint} is off: {reason}",
-    "disabled": "{endpoint} is disabled",
-    "routed-elsewhere": "{endpoint} is not the most specific webhook for this event",
-}
 
 
 @dataclass(frozen=True)
@@ -173,7 +166,7 @@ class Intake:
         rule = order_rule(what.provider)
         document = what.document if what.body is None else parsed(what.body)
         key = None if rule == "none" or what.single else key_of(what.provider, document)
-        labels = [[0, f"wrong on purpose: {what.mutation}"]] if what.mutation else []
+        labels = [[0, Told("wrong-on-purpose", mutation=what.mutation)]] if what.mutation else []
         return {
             "occurrence": occurrence,
             "endpoint": None if endpoint is None else endpoint.id,
@@ -227,10 +220,14 @@ def routed(provider: Provider, document: Json, endpoints: Sequence[Row[Any]]) ->
     return ()
 
 
-def told(endpoint: Row[Any], reason: Reason, event: Event) -> str:
+def told(endpoint: Row[Any], reason: Reason, event: Event) -> Told:
     """`not sent: shop does not bind send_external_message`."""
-    text = _REASONS[reason].format(endpoint=endpoint.name, event=event.name, reason=endpoint.off_reason)
-    return f"not sent: {text}"
+    values = {"endpoint": endpoint.name}
+    if reason == "not-subscribed":
+        values["event"] = event.name
+    if reason == "switched-off":
+        values["why"] = endpoint.off_reason
+    return Told("not-sent", why=Told(reason, **values))
 
 
 def _reason(provider: Provider, event: Event, row: Row[Any]) -> Reason | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Literal
@@ -11,8 +12,8 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, 
 from hookassay.mockserver.emission.answer import Reaction
 from hookassay.mockserver.emission.curl import command
 from hookassay.mockserver.emission.delivery import Delivery
-from hookassay.mockserver.emission.secret import Span
-from hookassay.mockserver.engine import schedule, search, vendors
+from hookassay.mockserver.emission.secret import MASK, Span
+from hookassay.mockserver.engine import attempts_json, schedule, search, statements, vendors
 from hookassay.mockserver.engine.answers import as_answer
 from hookassay.mockserver.engine.context import Context
 from hookassay.mockserver.engine.conversations import parsed
@@ -33,13 +34,14 @@ from hookassay.mockserver.engine.queue import Queue
 from hookassay.mockserver.engine.requests import shown
 from hookassay.mockserver.engine.store import tables
 from hookassay.mockserver.engine.summaries import SUMMARY, occurrences, summary
+from hookassay.mockserver.engine.texts import Told
 from hookassay.mockserver.engine.undo import Undo
 from hookassay.schemas import validation
 from hookassay.schemas.contract import Provider
 
 _PLANNED = 20
 _MOST = 200
-_d, _o, _u = tables.delivery.c, tables.occurrence.c, tables.unsent.c
+_d, _o, _u, _e = tables.delivery.c, tables.occurrence.c, tables.unsent.c, tables.endpoint.c
 
 
 Filter = Literal["look", "waiting", "all"]
@@ -121,10 +123,11 @@ class Log:
         delivery = self.restored(row, provider)
         url = row.url or told.url
         target, request = shown(self.context, provider, delivery, url, reveal=reveal)
+        secrets = None if reveal else self.secrets(row.endpoint)
         return Detail(
             summary=told,
             request=request,
-            attempts=tuple(self._attempt(provider, delivery, url, told, one, reveal) for one in made),
+            attempts=tuple(self._attempt(provider, delivery, url, told, one, secrets) for one in made),
             schedule=self._schedule(provider, short, row),
             problems=_problems(provider, told.event, row.body),
             replays=replays,
@@ -135,6 +138,12 @@ class Log:
     def restored(self, row: Row[Any], provider: Provider | None) -> Delivery:
         """The delivery of a row, as it was built."""
         return vendors.restored(row, row.provider, row.event, provider is None or "basic-from-url" in provider.traits)
+
+    def secrets(self, endpoint: int | None) -> tuple[str, ...]:
+        """The secrets that an answer of an endpoint may repeat: today's, and the one before."""
+        wanted = select(_e.secret, _e.previous_secret).where(_e.id == endpoint)
+        with self.context.database.reading() as connection:
+            return tuple(secret for row in connection.execute(wanted) for secret in row if secret)
 
     def body(self, ident: int, reveal: bool = False) -> bytes:
         """The body's bytes as they were built."""
@@ -215,8 +224,15 @@ class Log:
         return self.summary(ident)
 
     def _attempt(
-        self, provider: Provider | None, built: Delivery, url: str, told: Summary, row: Row[Any], reveal: bool
+        self,
+        provider: Provider | None,
+        built: Delivery,
+        url: str,
+        told: Summary,
+        row: Row[Any],
+        secrets: Sequence[str] | None,
     ) -> Attempt:
+        """The record of an attempt; `secrets` are hidden wherever the answer repeats them (None: all is revealed)."""
         differs = row.headers is not None or row.body is not None or row.cut is not None
         sent = built
         if row.headers is not None:
@@ -226,6 +242,8 @@ class Log:
         if row.cut is not None:
             sent = sent.with_framing(cut=row.cut)
         answer = as_answer(row.answer, row.answer_body)
+        if answer is not None and secrets is not None:
+            answer = attempts_json.hidden(answer, secrets, MASK)
         seen = as_answer(row.seen, None)
         is_unknown = row.ended is None and (told.state != "in-hand" or row.number < told.attempts)
         return Attempt(
@@ -233,13 +251,13 @@ class Log:
             scheduled=row.scheduled,
             started=row.started,
             ended=row.ended,
-            request=shown(self.context, provider, sent, url, reveal=reveal)[1],
+            request=shown(self.context, provider, sent, url, reveal=secrets is None)[1],
             differs=differs,
             answer=answer,
             seen=seen,
             reaction=Reaction(row.reaction) if row.reaction else None,
             view="unknown" if is_unknown else row.view,
-            told="outcome unknown: the mock ended before it was recorded" if is_unknown else row.told,
+            told=Told("unknown") if is_unknown else row.told,
             faults=tuple(row.faults),
             hints=hints(provider, seen if seen is not None else answer) if provider is not None else (),
         )
@@ -255,7 +273,7 @@ class Log:
 def row_of(connection: Connection, ident: int) -> Row[Any]:
     """A delivery's whole row with its occurrence's provider and event. Raises Refused(not-found)."""
     wanted = (
-        select(tables.delivery, _o.provider, _o.event, _o.payload)
+        statements.WHOLE.add_columns(_o.provider, _o.event, _o.payload)
         .join(tables.occurrence, _o.id == _d.occurrence)
         .where(_d.id == ident, _d.gone_at.is_(None))
     )
@@ -276,7 +294,7 @@ def why_not(provider: Provider | None, told: Summary, attempts: list[Row[Any]] |
     if any(label.startswith("wrong on purpose") for label in told.faults):
         return "it was made wrong on purpose"
     if told.endpoint is None:
-        return "its endpoint is gone"
+        return "no endpoint of today has sent it"
     return ""
 
 

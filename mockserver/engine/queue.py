@@ -28,8 +28,9 @@ from hookassay.mockserver.engine.context import Context
 from hookassay.mockserver.engine.faults import Faults
 from hookassay.mockserver.engine.store import tables
 from hookassay.mockserver.engine.store.bulk import dumped
-from hookassay.mockserver.engine.store.inserting import insert_one
+from hookassay.mockserver.engine.store.inserting import insert_delivery
 from hookassay.mockserver.engine.strikes import Strike
+from hookassay.mockserver.engine.texts import Told, packed
 from hookassay.mockserver.engine.timekeeper import SECOND
 
 BATCH = 16
@@ -57,7 +58,7 @@ class Queue:
         """Insert deliveries, each ready if nothing of its conversation goes before; their ids."""
         ids = []
         for row in rows:
-            ident = insert_one(connection, _delivery, row)
+            ident = insert_delivery(connection, row)
             ids.append(ident)
             if row["key"] is not None and row["state"] == "ready":
                 if self._is_behind(connection, row["endpoint"], row["key"], ident, row["strict"]):
@@ -146,7 +147,7 @@ class Queue:
 
     def _duplicate(self, connection: Connection, row: Row[Any], strike: Strike) -> None:
         """Insert copies of a delivery, sent once each, outside of its conversation's order."""
-        whole = connection.execute(select(_delivery).where(_delivery.c.id == row.id)).one()
+        whole = connection.execute(statements.WHOLE.where(_delivery.c.id == row.id)).one()
         copied = {name: getattr(whole, name) for name in _COPIED}
         due = self.context.time.now() + round(strike.number("after", 0) * SECOND)
         fresh = {
@@ -183,7 +184,7 @@ class Queue:
                     "scheduled": one.scheduled,
                     "started": now,
                     "told": "",
-                    "faults": dumped([strike.label for strike in one.strikes]),
+                    "faults": dumped(packed([strike.label for strike in one.strikes])),
                     **difference(one),
                 }
                 for one in taken
@@ -211,7 +212,7 @@ class Queue:
             [one.row for one, new in zip(done, deliveries, strict=True) if _lets_go(one.row, new["b_state"])],
         )
         if switched_off:
-            self._switch_off(connection, done[0].row.endpoint, provider.title["en"] if provider else "")
+            self._switch_off(connection, done[0].row.endpoint, provider.title if provider else {})
         self.context.changes.note(connection, "delivery", [one.row.id for one in done])
         for call in self.finished:
             call(connection, done)
@@ -224,9 +225,9 @@ class Queue:
             if connection.execute(statements.WAITING, {"b_endpoint": endpoint}).first() is not None:
                 statements.ADVANCE.execute(connection, [{"b_endpoint": endpoint, "b_key": key} for key in keys])
 
-    def _switch_off(self, connection: Connection, endpoint: int, vendor: str) -> None:
+    def _switch_off(self, connection: Connection, endpoint: int, vendor: Mapping[str, str]) -> None:
         """The vendor turns the webhook off: what was pending there is cancelled."""
-        reason = f"{vendor} switched it off after its last repeat had failed"
+        reason = Told("vendor-switched-off", vendor=vendor)
         connection.execute(
             update(_endpoint)
             .where(_endpoint.c.id == endpoint)

@@ -29,6 +29,7 @@ from hookassay.mockserver.engine.queue import Queue
 from hookassay.mockserver.engine.store import tables
 from hookassay.mockserver.engine.store.inserting import insert_one
 from hookassay.mockserver.engine.summaries import occurrences
+from hookassay.mockserver.engine.texts import Told
 from hookassay.schemas.contract import Json, Provider, Scenario
 
 _d, _o, _r = tables.delivery.c, tables.occurrence.c, tables.run.c
@@ -79,7 +80,7 @@ class Scenarios:
             chosen = self.intake.decide(connection, provider, event, event.minimal.document, endpoints)
             if not any(reason in (None, "routed-elsewhere") for _, reason in chosen):
                 reasons = [told(row, reason, event) for row, reason in chosen if reason is not None]
-                yield f"{name}: {'; '.join(reasons) or 'there is no endpoint'}"
+                yield from (Told("missing", event=name, why=why) for why in reasons or [Told("no-endpoint")])
 
     def play(
         self,
@@ -166,7 +167,7 @@ class Scenarios:
             occurrence = self.intake.happen(connection, what, named=endpoints, held=held, tolerant=True)
             rows = connection.execute(select(_d.id, _d.endpoint).where(_d.occurrence == occurrence)).all()
             if not rows and step.get("expect"):
-                self._unmet(connection, run, f"step {number}, {event.name}: no endpoint gets it")
+                self._unmet(connection, run, Told("step-without-endpoint", number=number, event=event.name))
             for row in rows:
                 for kind, plan, parameters in scripts.faults_of(step):
                     self.faults.insert(connection, row.endpoint, kind, "*", parameters, plan, run=run, delivery=row.id)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from hookassay.mockserver.emission.answer import Answer
+from hookassay.mockserver.engine.texts import Told
 from hookassay.mockserver.engine.timekeeper import SECOND
 from hookassay.schemas.contract import Provider, Retry
 
@@ -61,23 +62,12 @@ def is_success(provider: Provider | None, rule: str, answer: Answer) -> bool:
     return answer.status == asked if asked is not None else 200 <= answer.status < 300
 
 
-def success_in_words(provider: Provider | None, rule: str) -> str:
+def success_in_words(provider: Provider | None, rule: str) -> Told:
     """The success rule and whose it is: `any 2xx (ours; the document says 200)`."""
     asked = provider.success.get("asks") if provider is not None else None
     if rule == "documented" and asked is not None:
-        return f"{asked}, as the vendor's document says"
+        return Told("status-asked", status=asked)
     if asked is not None:
-        return f"any 2xx (ours; the document says {asked})"
+        return Told("any-2xx-asked", status=asked)
     documented = provider is not None and provider.success.get("status") == "documented"
-    return "any 2xx, as the vendor's document says" if documented else "any 2xx (ours; nothing is documented)"
-
-
-def span(nanoseconds: int) -> str:
-    """A length of time for people, in its two largest units: `8 min`, `2 h 5 min`, `7 d`."""
-    seconds = max(0, round(nanoseconds / SECOND))
-    parts = []
-    for name, size in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
-        count, seconds = divmod(seconds, size)
-        if count:
-            parts.append(f"{count} {name}")
-    return " ".join(parts[:2]) or "0 s"
+    return Told("any-2xx-documented" if documented else "any-2xx-undocumented")

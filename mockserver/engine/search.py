@@ -10,12 +10,14 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import get_args
 
 from sqlalchemy import ColumnElement, Text, and_, false, func, not_, or_, select, true
 
 from hookassay.mockserver.emission import times
 from hookassay.mockserver.engine.conversations import folded, storable
 from hookassay.mockserver.engine.errors import Refused
+from hookassay.mockserver.engine.model import Origin
 from hookassay.mockserver.engine.store import tables
 from hookassay.schemas import catalogue
 
@@ -26,10 +28,11 @@ _NUMBER = re.compile(r"[0-9]{1,18}")
 _LONGEST = 2000
 _LATEST = 2**63 - 1
 _d, _o, _u = tables.delivery.c, tables.occurrence.c, tables.unsent.c
+_q, _a = tables.request.c, tables.attempt.c
 
 _REACTIONS = ("taken", "refused", "redirected", "broke", "silent")
 _OUTCOMES = ("delivered", "waiting", "again", "given-up", "off", "not-sent", "cancelled")
-_ORIGINS = ("trigger", "scenario", "replay", "import", "hello", "verify", "why", "duplicate")
+_ORIGINS = get_args(Origin)
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,11 @@ def _as_is(clause: Clause) -> Clause:
 
 def _words(value: str) -> Both:
     wanted = folded(value)
-    payload = _d.text.contains(wanted, autoescape=True)
+    said, answered = _q.text.contains(wanted, autoescape=True), _a.text.contains(wanted, autoescape=True)
+    payload = or_(
+        select(_q.delivery).where(_q.delivery == _d.id, said).correlate_except(tables.request).exists(),
+        select(_a.delivery).where(_a.delivery == _d.id, answered).correlate_except(tables.attempt).exists(),
+    )
     # An unsent row has no text of its own: its event and conversation are what can be found of it.
     return payload, or_(
         func.lower(_o.event).contains(wanted, autoescape=True), _o.conversation.contains(value, autoescape=True)
@@ -108,8 +115,11 @@ def _run(value: str) -> Both:
 
 
 def _fault(value: str) -> Both:
-    pattern = f'*"{value}*' if value != "*" else '*"*'
-    return _glob(_d.faults.cast(Text), pattern), false()
+    faults = _d.faults.cast(Text)
+    if value == "*":
+        return faults != "[]", false()
+    # A label is a text behind its fault's number, or a sentence with the kind among its values.
+    return or_(_glob(faults, f'*, "{value}*'), _glob(faults, f'*: "{value}*')), false()
 
 
 def _status(value: str) -> Both:

@@ -11,6 +11,7 @@ from sqlalchemy import Row
 from hookassay.mockserver.emission.target import Target
 from hookassay.mockserver.engine.conversations import storable
 from hookassay.mockserver.engine.errors import Problem, Refused
+from hookassay.mockserver.engine.texts import Told
 from hookassay.mockserver.engine.vendors import own_setting
 from hookassay.schemas import catalogue
 from hookassay.schemas.contract import Json, Provider
@@ -59,10 +60,10 @@ def warnings(provider: Provider, row: Row[Any]) -> Iterator[str]:
         value = held.get(str(setting["name"]))
         rule = setting.get("rule")
         if rule and isinstance(value, str) and value and re.search(str(rule), value) is None:
-            label = setting.get("label", {}).get("en", setting["name"])
-            yield f"{provider.title['en']} would refuse this {label}: its rule is {rule}"
+            label = setting.get("label") or {"en": str(setting["name"])}
+            yield Told("refused-by-rule", vendor=provider.title, setting=label, rule=str(rule))
     if row.url and Target.parse(row.url).credentials is not None and "basic-from-url" not in provider.traits:
-        yield f"no document of {provider.title['en']} speaks of user and password in the URL: they are not sent"
+        yield Told("no-credentials", vendor=provider.title)
 
 
 def _own(provider: Provider) -> dict[str, Mapping[str, Json]]:

@@ -21,12 +21,20 @@ DUES = select(
     .where(_delivery.c.endpoint == _endpoint.c.id, tables.READY, _delivery.c.gone_at.is_(None))
     .scalar_subquery(),
 ).where(_endpoint.c.gone_at.is_(None), _endpoint.c.enabled)
+WHOLE: Select[Any] = select(_delivery, *[column for column in tables.request.c if column.name != "delivery"]).join(
+    tables.request, tables.request.c.delivery == _delivery.c.id
+)
+"""A delivery with what it says."""
 DUE: Select[Any] = (
     select(
-        *[column for column in _delivery.c if column.name != "text"],
+        _delivery,
+        tables.request.c.headers,
+        tables.request.c.body,
+        tables.request.c.spans,
         tables.occurrence.c.provider,
         tables.occurrence.c.event,
     )
+    .join(tables.request, tables.request.c.delivery == _delivery.c.id)
     .join(tables.occurrence, tables.occurrence.c.id == _delivery.c.occurrence)
     .where(
         _delivery.c.endpoint == bindparam("b_endpoint"),
@@ -52,7 +60,7 @@ RECORD_ATTEMPT = Bulk(
     .values(
         {
             name: bindparam(f"b_{name}")
-            for name in ("ended", "answer", "answer_body", "seen", "reaction", "view", "told")
+            for name in ("ended", "answer", "answer_body", "text", "seen", "reaction", "view", "told")
         }
     )
 )
@@ -65,7 +73,6 @@ RECORD_DELIVERY = Bulk(
                 name: bindparam(f"b_{name}")
                 for name in ("state", "outcome", "due", "tries", "status", "failure", "reaction", "elapsed", "faults")
             },
-            "text": _delivery.c.text + bindparam("b_text"),
             "size": _delivery.c.size + bindparam("b_size"),
         }
     )

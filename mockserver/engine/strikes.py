@@ -13,6 +13,7 @@ from hookassay.mockserver.emission.delivery import Delivery
 from hookassay.mockserver.engine import vendors
 from hookassay.mockserver.engine.context import Context
 from hookassay.mockserver.engine.model import FaultKind
+from hookassay.mockserver.engine.texts import Told
 from hookassay.schemas.contract import Json, Provider
 
 
@@ -23,7 +24,7 @@ class Strike:
     fault: int
     kind: FaultKind
     parameters: Mapping[str, Json]
-    label: str
+    label: Told
 
     @property
     def postpones(self) -> bool:
@@ -42,7 +43,7 @@ class Strike:
         """What the vendor sees instead of an answer."""
         if self.kind == "lose-answer":
             elapsed = answer.elapsed if answer is not None else 0.0
-            return Answer(None, failure="timeout", detail="the answer was lost by a fault", elapsed=elapsed)
+            return Answer(None, failure="timeout", detail=Told("lost-by-fault"), elapsed=elapsed)
         if self.kind == "answer-as":
             elapsed = answer.elapsed if answer is not None else 0.0
             return Answer(int(self.parameters.get("status", 503)), elapsed=elapsed)

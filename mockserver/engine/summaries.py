@@ -13,13 +13,14 @@ from hookassay.mockserver.engine import schedule
 from hookassay.mockserver.engine.context import Context
 from hookassay.mockserver.engine.model import Occurrence, Summary, Unsent
 from hookassay.mockserver.engine.store import tables
+from hookassay.mockserver.engine.texts import span
 from hookassay.mockserver.engine.timekeeper import SECOND
 
 _d, _o, _u, _e = tables.delivery.c, tables.occurrence.c, tables.unsent.c, tables.endpoint.c
 
 SUMMARY: Select[Any] = (
     select(
-        *[column for column in tables.delivery.c if column.name not in ("body", "text", "headers", "spans")],
+        tables.delivery,
         _o.provider,
         _o.event,
         _o.conversation,
@@ -73,7 +74,7 @@ def _told(context: Context, row: Row[Any], total: int | None) -> str:
         return "waits for the one before it in its conversation"
     if row.state == "ready":
         wait = max(0, row.due - context.time.now())
-        when = f"in {schedule.span(wait)}" if wait > SECOND // 2 else "now"
+        when = f"in {span(wait)}" if wait > SECOND // 2 else "now"
         if row.tries == 0:
             return f"sent {when}"
         return f"sent again {when}, attempt {row.tries + 1}" + (f" of {total}" if total else "")

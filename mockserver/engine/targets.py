@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 from hookassay.mockserver.emission.target import BadTarget, Target
 from hookassay.mockserver.engine.errors import Refused
+from hookassay.schemas.contract import Json
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -31,6 +32,12 @@ _NEVER: tuple[Network, ...] = tuple(
 _SIX_TO_FOUR = ipaddress.ip_network("2002::/16")
 _NAT64 = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
 _COMPATIBLE = ipaddress.ip_network("::/96")
+
+
+def is_verified(settings: Mapping[str, Json]) -> bool:
+    """Whether the certificate of an endpoint's receiver is verified: unless its vendor's page has a switch for that
+    (a setting of this name), and it is off."""
+    return settings.get("verify_tls") is not False
 
 
 class Targets:
@@ -59,15 +66,16 @@ class Targets:
             return
         self._judge(target.host, addresses, pointer)
 
-    def resolve(self, url: str) -> Target:
-        """The target with the address to connect to. Blocking: a name may have to be looked up.
+    def resolve(self, url: str, verified: bool) -> Target:
+        """The target with the address to connect to, its certificate `verified` or not. Blocking: a name may have
+        to be looked up.
 
         Raises Refused, OSError where the name has no address.
         """
         target = _parsed(url, "/url")
         addresses = _resolve(target.host, target.port)
         self._judge(target.host, addresses, "/url")
-        return replace(target, address=str(addresses[0]))
+        return replace(target, address=str(addresses[0]), verified=verified)
 
     def _judge(self, host: str, addresses: list[Address], pointer: str) -> None:
         for address in addresses:

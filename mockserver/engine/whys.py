@@ -9,10 +9,12 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
+from hookassay.mockserver import proof
 from hookassay.mockserver.emission.answer import Answer, Reaction, reaction
 from hookassay.mockserver.emission.delivery import Delivery
 from hookassay.mockserver.emission.sending import Sender
-from hookassay.mockserver.engine import experiment, proofs
+from hookassay.mockserver.engine import experiment, vendors
+from hookassay.mockserver.engine.answers import as_answer
 from hookassay.mockserver.engine.context import Context
 from hookassay.mockserver.engine.conversations import parsed
 from hookassay.mockserver.engine.endpoints import row_of as endpoint_of
@@ -22,7 +24,6 @@ from hookassay.mockserver.engine.log import row_of, why_not
 from hookassay.mockserver.engine.model import WhyState
 from hookassay.mockserver.engine.store import tables
 from hookassay.mockserver.engine.summaries import SUMMARY, summary
-from hookassay.mockserver.engine.vendors import restored
 
 _KEPT = 100
 
@@ -63,7 +64,7 @@ class Whys:
             job = self._jobs[number] = WhyState(number, delivery, running=True)
             for old in [n for n, one in self._jobs.items() if not one.running][:-_KEPT]:
                 del self._jobs[old]
-        self._workers.submit(self._work, job, row, owner)
+        self._workers.submit(self._work, job, row, owner, as_answer(made[-1].answer, made[-1].answer_body))
         return job
 
     def job(self, ident: int) -> WhyState:
@@ -85,10 +86,10 @@ class Whys:
         self._stopping.set()
         self._workers.shutdown(wait=True, cancel_futures=True)
 
-    def _work(self, job: WhyState, row: Row[Any], owner: Row[Any]) -> None:
+    def _work(self, job: WhyState, row: Row[Any], owner: Row[Any], answered: Answer | None) -> None:
         provider = self.context.providers.all[row.provider]
         event = provider.events[row.event]
-        refused = restored(row, row.provider, row.event, "basic-from-url" in provider.traits)
+        refused = vendors.restored(row, row.provider, row.event, "basic-from-url" in provider.traits)
         what = Happening(provider, event, parsed(row.payload), "why", origin_id=row.id, single=True)
         log: list[int] = []
         state = job
@@ -96,7 +97,7 @@ class Whys:
         def send(delivery: Delivery) -> Answer:
             nonlocal state
             if self._stopping.is_set():
-                raise proofs.Ended("the mock was stopped")
+                raise proof.Ended
             answer = experiment.send(self.context, self.sender, delivery, owner)
             taken = reaction(delivery, answer, provider.method) is Reaction.TAKEN
             with self.context.database.writing() as connection:
@@ -109,9 +110,20 @@ class Whys:
             state = self._put(replace(state, requests=state.requests + 1))
             return answer
 
+        vendor = vendors.vendor_of(self.context, provider, owner.secret, owner.url)
+        prover = proof.Prover(
+            vendor=vendor,
+            carrier=event,
+            document_of=lambda event: vendors.for_endpoint(provider, owner, vendor.document(event, "full")),
+            refused=refused,
+            answer=answered or Answer(None),
+            transport=send,
+            left=proof.ALLOWANCE,
+        )
         try:
-            proof = proofs.prove(self.context, provider, event, owner, refused, send)
-            done = replace(state, proven=proof.cause != "", cause=proof.cause, text=proof.text)
+            found = proof.prove(prover)
+            cause = found.cause or proof.Cause("", _unproven(found))
+            done = replace(state, proven=found.cause is not None, cause=cause.id, text=cause.text)
         except Refused as error:
             done = replace(state, text=error.detail)
         except Exception as error:  # ours, not the receiver's: told, and the mock goes on
@@ -123,3 +135,10 @@ class Whys:
             self._jobs[state.job] = state
             self._over.notify_all()
         return state
+
+
+def _unproven(found: proof.Proof) -> str:
+    """What is said where no cause is proven."""
+    if found.ended:
+        return f"nothing is proven yet: a rate limit (429) or the limit of {proof.ALLOWANCE} requests ended it"
+    return found.tried or "no likely cause is taken"

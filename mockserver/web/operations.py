@@ -15,7 +15,7 @@ from __future__ import annotations
 import inspect
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Any, get_type_hints
@@ -239,9 +239,16 @@ def _escaped(token: str) -> str:
     return token.replace("~", "~0").replace("/", "~1")
 
 
-def invalid_body(error: ValidationError) -> Problem:
-    """The problem of a body that its model refuses. The values themselves are left out: one may be a secret."""
-    return _invalid("body", [Fault(_said(one), pointer=_pointer(one)) for one in error.errors(include_input=False)])
+def invalid_body(error: ValidationError, known: Iterable[str] = ()) -> Problem:
+    """The problem of a body that its model refuses; `known` are the model's members. The values themselves are left
+    out: one may be a secret."""
+    faults = []
+    for one in error.errors(include_input=False):
+        said = _said(one)
+        if one["type"] == "extra_forbidden" and len(one["loc"]) == 1 and known:
+            said = f"unknown member; known: {', '.join(known)}"
+        faults.append(Fault(said, pointer=_pointer(one)))
+    return _invalid("body", faults)
 
 
 def _pointer(error: ErrorDetails) -> str:
@@ -280,7 +287,12 @@ def _view(operation: Operation, mock: Mock) -> Callable[..., Response]:
             return operation.call(mock, values)
         except ValidationError as error:
             if error.title == getattr(operation.body, "__name__", None):
-                raise invalid_body(error) from None
+                raise invalid_body(error, _members(operation.body)) from None
             raise
 
     return view
+
+
+def _members(body: Any) -> list[str]:
+    """The members of a body's model, as JSON names them."""
+    return [field.alias or name for name, field in body.model_fields.items()]

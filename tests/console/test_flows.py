@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -329,3 +330,32 @@ def test_the_mock_is_gone_and_back(page: Page) -> None:
     page.route("**/api/**", lambda route: route.abort())
     page.locator(".card").first.get_by_role("button", name="Disable").click()
     page.get_by_text("The mock does not answer").wait_for()
+
+
+def test_a_log_is_imported(page: Page, mock: Client, tmp_path: Path) -> None:
+    """From a file that the page reads, its form known by its ending; what was refused is said with its line."""
+    mock.export(tmp_path / "log.ndjson", q="provider:gitple")
+    line = (tmp_path / "log.ndjson").read_text(encoding="utf-8")
+    (tmp_path / "log.ndjson").write_text(f"{line}nonsense\n", encoding="utf-8")
+    page.goto("/?show=all")
+    page.get_by_text("Log", exact=True).click()
+    page.get_by_role("link", name="Import a log").click()
+    page.get_by_label("Format").select_option("har")
+    page.get_by_label("File").set_input_files(tmp_path / "log.ndjson")
+    page.wait_for_function("() => document.querySelector('#import-text').value.includes('nonsense')")
+    assert page.get_by_label("Format").input_value() == "ndjson"
+    page.get_by_role("button", name="Import").click()
+    page.get_by_text("Imported: 1").click()
+    page.locator("#rows .row").wait_for()
+    assert page.locator("#rows .row").count() == 1
+    row = mock.call("GET", "/deliveries", q="origin:import")["items"][0]
+    assert (row["outcome"], row["status"]) == ("delivered", 200)
+
+
+def test_what_was_sent_lately_stands_first(page: Page, mock: Client) -> None:
+    """In the list of events: the vendor, and of its events the latest one."""
+    for event in ("session_state_open", "send_external_message"):
+        mock.provider("gitple").trigger(event)
+    page.goto("/send")
+    assert page.locator("#event-list h2").first.inner_text() == "Gitple"
+    assert page.locator("#event-list li").all_inner_texts()[:2] == ["send_external_message", "session_state_open"]

@@ -24,6 +24,7 @@ PAGES = {
     "/contracts": "Contracts",
     "/contracts/gitple/session_state_close": "gitple session_state_close",
     "/inbox": "Inbox",
+    "/import": "Import a log",
 }
 
 

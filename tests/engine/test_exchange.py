@@ -43,12 +43,61 @@ def test_bytes_survive_log_export_import_and_replay(
     text = exported(mock, form)
     assert mock.exchange.bring_in(text.encode(), form).count == 1  # type: ignore[arg-type]
     imported = mock.log.deliveries("origin:import").items[0]
-    assert mock.log.body(imported.id) == body and imported.outcome == "cancelled"
+    assert mock.log.body(imported.id) == body and imported.outcome == "delivered"
     assert len(receiver.got) == 1
     mock.replays.replay(imported.id, "same-bytes")
     assert mock.settle(5).idle
     assert receiver.got[1].body == body
     assert receiver.got[1].header("X-Hub-Signature") == receiver.got[0].header("X-Hub-Signature")
+
+
+@pytest.mark.parametrize("form", ["ndjson", "har"])
+def test_attempts_come_in_again(form: str, mock: Mock, receiver: Receiver, add: Add, send: Send) -> None:
+    """What was answered, when, and what the vendor made of it; and nothing is sent."""
+    add("livechat")
+    receiver.behaviour = lambda got: (200, b"fine") if len(receiver.got) > 1 else (503, "바쁨".encode())
+    made = send("livechat").deliveries[0]
+    mock.clock.push(to="idle")
+    text = exported(mock, form)
+    assert mock.exchange.bring_in(text.encode(), form).deliveries == (made.id + 1,)  # type: ignore[arg-type]
+    before, after = mock.log.delivery(made.id), mock.log.delivery(made.id + 1)
+    assert [one.view for one in before.attempts] == ["again", "delivered"]
+    for name in ("number", "view", "reaction"):
+        assert [getattr(one, name) for one in after.attempts] == [getattr(one, name) for one in before.attempts]
+    told = [[(one.answer.status, one.answer.headers, one.answer.body) for one in d.attempts if one.answer]
+            for d in (before, after)]  # fmt: skip
+    assert told[0] == told[1] and len(told[0]) == 2
+    assert (after.summary.outcome, after.summary.status, after.summary.attempts) == ("delivered", 200, 2)
+    assert mock.log.count("origin:import 바쁨") == 1
+    assert mock.settle(5).idle and len(receiver.got) == 2
+
+
+@pytest.mark.parametrize(
+    ("attempt", "said"),
+    [
+        ('{"at": "2026-11-21T09:00:00Z", "status": 7}', "7 is no status"),
+        ('{"status": 200}', "an attempt has no time"),
+        ('{"at": "2026-11-21T09:00:00Z", "failure": "bored"}', "unknown failure 'bored'"),
+        ("17", "is no delivery"),
+    ],
+)
+def test_a_bad_attempt_is_refused(attempt: str, said: str, mock: Mock) -> None:
+    line = f'{{"provider": "gitple", "event": "session_state_open", "body": "{{}}", "attempts": [{attempt}]}}'
+    found = mock.exchange.bring_in(line.encode(), "ndjson")
+    assert found.count == 0 and said in found.refused[1]
+
+
+@pytest.mark.parametrize("form", ["ndjson", "har"])
+def test_an_answer_that_repeats_the_secret_is_masked(
+    form: str, mock: Mock, receiver: Receiver, add: Add, send: Send
+) -> None:
+    add("livechat", secret="quite-a-secret-token")
+    receiver.behaviour = lambda got: (200, b"your token: quite-a-secret-token")
+    ident = send("livechat").deliveries[0].id
+    assert b"quite-a-secret-token" not in repr(mock.log.delivery(ident)).encode()
+    assert "quite-a-secret-token" not in exported(mock, form)
+    assert "your token: {{livechat.token}}" in exported(mock, form)
+    assert "your token: quite-a-secret-token" in exported(mock, form, reveal=True)
 
 
 @pytest.mark.parametrize("form", ["ndjson", "har"])

@@ -112,17 +112,12 @@ def test_a_full_disk_is_one_line_and_damages_nothing(tmp_path: Path, monkeypatch
 
 def test_the_steps_lead_to_todays_tables(tmp_path: Path) -> None:
     """The newest migration and the tables of the code are the same thing, column by column."""
-    from alembic import command
     from alembic.autogenerate import compare_metadata
-    from alembic.config import Config
     from alembic.migration import MigrationContext
 
-    engine = create_engine(f"sqlite:///{tmp_path / 'migrated.sqlite3'}")
-    config = Config()
-    config.set_main_option("script_location", "hookassay.mockserver.engine.store:migrations")
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    state = tmp_path / "migrated.sqlite3"
+    _migrated(state, "head")
+    engine = create_engine(f"sqlite:///{state}")
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
@@ -140,3 +135,49 @@ def test_an_older_database_is_copied_and_brought_up_to_date(tmp_path: Path, monk
     assert (tmp_path / "serve.sqlite3.None").is_file()
     with contextlib.closing(sqlite3.connect(state)) as connection:
         assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [(database.REVISION,)]
+
+
+_FIRST_FORM = """
+INSERT INTO occurrence (id, provider, event, conversation, payload, origin, at, virtual)
+    VALUES (7, 'gitple', 'session_state_close', '4711', CAST('{}' AS BLOB), 'trigger', 1, 1);
+INSERT INTO delivery (id, occurrence, endpoint_name, form, method, url, headers, body, spans, state, outcome, due,
+        first_due, sequence, strict, single, attempts, tries, status, failure, reaction, elapsed, faults, size, text,
+        at)
+    VALUES (9, 7, 'shop', 'first', 'POST', 'http://127.0.0.1:9/', '[["X-Kept", "yes"]]',
+        CAST('{"note":"환불"}' AS BLOB), '[]', 'ready', 'again', 5, 5, 1, 1, 0, 1, 1,
+        503, '', 'broke', 0.1, '[]', 16, '환불' || char(10) || 'busy', 1);
+INSERT INTO attempt (delivery, number, scheduled, started, ended, answer, answer_body, reaction, view, told, faults)
+    VALUES (9, 1, 5, 5, 6, '{"status": 503, "headers": [], "elapsed": 0.1, "failure": null, "detail": "",
+        "version": "1.1", "cut": false}', CAST('busy' AS BLOB), 'broke', 'again', 'sent again after 1 min', '[]');
+"""
+
+
+def test_what_the_first_form_held_is_all_there(tmp_path: Path) -> None:
+    """Bytes, headers, attempts, what waits, and the words of payload and answer."""
+    state = tmp_path / "serve.sqlite3"
+    _migrated(state, "0001")
+    with contextlib.closing(sqlite3.connect(state)) as connection, connection:
+        connection.executescript(_FIRST_FORM)
+    with _open(state) as mock:
+        detail = mock.log.delivery(9)
+        assert detail.request.body == '{"note":"환불"}'.encode()
+        assert ("X-Kept", "yes") in detail.request.headers
+        assert [(one.told, one.answer and one.answer.body) for one in detail.attempts] == [
+            ("sent again after 1 min", b"busy")
+        ]
+        assert mock.status().pending == 1
+        assert mock.log.count("환불 busy") == 1 and mock.log.count("환불 idle") == 0
+    assert (tmp_path / "serve.sqlite3.0001").is_file()
+
+
+def _migrated(state: Path, revision: str) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", "hookassay.mockserver.engine.store:migrations")
+    engine = create_engine(f"sqlite:///{state}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    engine.dispose()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 
 import pytest
 
@@ -81,7 +82,7 @@ def test_a_network_and_a_name_can_be_allowed(monkeypatch: pytest.MonkeyPatch) ->
     allowed.check("http://[2001:db8::7]/")
     _resolves_to(monkeypatch, "203.0.113.7")
     allowed.check("http://staging.example/")
-    assert allowed.resolve("http://staging.example/").address == "203.0.113.7"
+    assert allowed.resolve("http://staging.example/", verified=True).address == "203.0.113.7"
     with pytest.raises(Refused, match=ELSEWHERE):
         allowed.check("http://other.example/")
 
@@ -131,3 +132,26 @@ def test_an_endpoint_elsewhere_is_refused(mock: Mock, add: Add) -> None:
 def test_a_bad_allowance_stops_the_start(text: str) -> None:
     with pytest.raises(CannotRun, match="neither a host's name nor a network"):
         Mock(Options(allow_targets=(text,)))
+
+
+@pytest.fixture
+def self_signed(receiver: Receiver) -> str:
+    """The receiver's address, behind a certificate that nobody has signed."""
+    trustme = pytest.importorskip("trustme")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    receiver.server.socket = context.wrap_socket(receiver.server.socket, server_side=True)
+    return receiver.url.replace("http://", "https://")
+
+
+def test_a_certificate_is_verified_unless_the_vendors_switch_is_off(
+    self_signed: str, mock: Mock, receiver: Receiver, send: Send
+) -> None:
+    """On at first: nothing of the payload leaves. Off: the event arrives, for this endpoint alone."""
+    careful = mock.endpoints.add("gitple", url=f"{self_signed}/careful")
+    assert careful.settings["verify_tls"] is True
+    lost = mock.log.delivery(send("gitple").deliveries[0].id).attempts[0].answer
+    assert lost is not None and lost.failure == "tls" and receiver.got == []
+    mock.endpoints.add("gitple", url=f"{self_signed}/careless", settings={"verify_tls": False})
+    assert [one.outcome for one in send("gitple").deliveries] == ["given-up", "delivered"]
+    assert [got.path for got in receiver.got] == ["/careless"]

@@ -28,6 +28,7 @@ FAR_AWAY = {"provider": "gitple", "url": "http://192.0.2.1/"}
         ("GET", "/api/providers/gitpel", {}, 404, "not-found", "did you mean 'gitple'"),
         ("POST", "/api/trigger", {"data": "{", "headers": JSON}, 400, "broken-json", "no JSON"),
         ("POST", "/api/trigger", {"json": {**TRIGGER, "sett": {}}}, 422, "invalid", "/sett"),
+        ("POST", "/api/endpoints", {"json": {**TRIGGER, "name": "x"}}, 422, "invalid", "known: provider, name, url"),
         ("POST", "/api/trigger", {"json": {**TRIGGER, "force": "yes"}}, 422, "invalid", "/force"),
         ("POST", "/api/trigger", {"json": {**TRIGGER, "event": "a\0b"}}, 422, "invalid", "NUL"),
         ("POST", "/api/trigger", {"json": {**TRIGGER, "set": MISTYPED}}, 422, "unknown-path", "session.note"),

@@ -208,3 +208,58 @@ def test_why_without_a_mock_says_so(tmp_path: Path) -> None:
     )
     assert run.returncode == 2
     assert run.stderr.count("\n") == 1 and "hookassay serve" in run.stderr
+
+
+def _send(folder: Path, *arguments: str) -> dict[str, Any]:
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("HOOKASSAY_")}
+    command = [sys.executable, "-m", "hookassay", "send", *arguments, "--json"]
+    ran = subprocess.run(command, cwd=folder, env=clean, capture_output=True, text=True, timeout=60)
+    told: dict[str, Any] = json.loads(ran.stdout)
+    return told
+
+
+def test_what_send_sends_is_in_the_log_of_the_mock_of_its_folder(
+    tmp_path: Path, started: list[Process], receiver: Receiver
+) -> None:
+    """The exact bytes with the answer, secrets masked though the mock has never seen them; it can be searched for
+    and replayed, and what was forged is labelled."""
+    mock = Process(tmp_path, "--no-hello")
+    started.append(mock)
+    url = mock.ready()
+    receiver.behaviour = lambda got: (404, "없음: another-secret".encode())
+    to = ("livechat", "chat_ended", "--to", f"{receiver.url}/hook", "--secret", "another-secret")
+    number = _send(tmp_path, *to)["recorded"]
+    told = requests.get(f"{url}/api/deliveries/{number}", timeout=10)
+    assert "another-secret" not in told.text
+    detail = told.json()
+    assert (detail["summary"]["outcome"], detail["summary"]["status"]) == ("given-up", 404)
+    assert detail["attempts"][0]["answer"]["body"] == "없음: ****"
+    found = requests.get(f"{url}/api/deliveries", params={"q": "origin:send 없음"}, timeout=10).json()["items"]
+    assert [one["id"] for one in found] == [number]
+    exact = requests.get(f"{url}/api/deliveries/{number}/body", params={"reveal": "true"}, timeout=10).content
+    assert exact == receiver.bodies[0]
+
+    forged = _send(tmp_path, *to, "--forged", "left-out")["recorded"]
+    assert requests.get(f"{url}/api/deliveries/{forged}", timeout=10).json()["summary"]["faults"][0].startswith("wrong")
+    assert mock.stop() == 0
+    assert _send(tmp_path, *to)["recorded"] is None
+
+
+def test_an_event_that_nobody_gets_is_a_line_too(tmp_path: Path, started: list[Process], receiver: Receiver) -> None:
+    """Why it was not sent, and what the vendor's data advise where the answer is not what the vendor wants."""
+    receiver.behaviour = always(302)
+    mock = Process(tmp_path, "--no-hello", "--state", "memory")
+    started.append(mock)
+    url = mock.ready()
+    webhook: dict[str, Any] = {
+        "provider": "livechat",
+        "name": "crm",
+        "url": receiver.url,
+        "settings": {"event": "chat_started"},
+    }
+    assert requests.post(f"{url}/api/endpoints", json=webhook, timeout=10).status_code == 201
+    for event in ("chat_ended", "chat_started"):
+        requests.post(f"{url}/api/trigger", json={"provider": "livechat", "event": event}, timeout=10)
+    read = mock.until("A redirect is not followed")
+    assert "livechat → crm  chat_ended" in read and "not sent: crm does not bind chat_ended" in read
+    assert "livechat → crm  chat_started" in read and "302 redirected" in read

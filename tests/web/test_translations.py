@@ -14,6 +14,7 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
 from hookassay.mockserver import web
+from hookassay.mockserver.engine.texts import SENTENCES
 
 FOLDER = Path(web.__file__).resolve().parent
 KOREAN = FOLDER / "translations" / "ko" / "LC_MESSAGES"
@@ -23,8 +24,8 @@ PLACE = re.compile(r"%\((\w+)\)s")
 
 
 def test_every_text_is_translated() -> None:
-    """Each text of pages and templates has its Korean, and no Korean stands there for a text that is gone."""
-    found = {entry[2] for entry in extract_from_dir(FOLDER, METHODS, OPTIONS)}
+    """Each text of pages, templates and engine has its Korean, and none stands there for a text that is gone."""
+    found = {entry[2] for entry in extract_from_dir(FOLDER, METHODS, OPTIONS)} | set(SENTENCES.values())
     with (KOREAN / "messages.po").open("rb") as file:
         known = {str(message.id): str(message.string) for message in read_po(file, locale="ko") if message.id}
     assert len(found) > 200

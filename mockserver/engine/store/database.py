@@ -21,10 +21,10 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from hookassay.mockserver.engine.errors import CannotRun, Refused
 from hookassay.mockserver.engine.store.tables import metadata
 
-REVISION = "0001"
+REVISION = "0002"
 """The form of the database that this code reads and writes: the newest step in `migrations/versions`."""
 
-KNOWN = ("0001",)
+KNOWN = ("0001", "0002")
 """Every form there has been, oldest first."""
 
 _OLDEST_SQLITE = (3, 35, 0)
@@ -55,6 +55,8 @@ class Database:
         self._lock = _locked(path.with_suffix(".lock"))
         try:
             self._engine = _engine(path)
+            # One connection writes everything: what it has cached stays right, for nobody else changes the file.
+            self._own = self._engine.connect().execution_options(writing=True)
             self._upgrade()
         except (OperationalError, DatabaseError) as error:
             self._lock.close()
@@ -74,8 +76,8 @@ class Database:
         """One transaction, all of it or nothing. Raises Refused(disk-full)."""
         with self._writer:
             try:
-                with self._engine.connect().execution_options(writing=True) as connection, connection.begin():
-                    yield connection
+                with self._own.begin():
+                    yield self._own
             except OperationalError as error:
                 if "full" in str(error.orig):
                     raise Refused("disk-full", f"no space left for {self.path.name}: nothing was changed") from error
@@ -83,6 +85,7 @@ class Database:
 
     def close(self) -> None:
         """Give the file and its lock back."""
+        self._own.close()
         self._engine.dispose()
         self._lock.close()
         if self._temporary is not None:
@@ -90,7 +93,7 @@ class Database:
 
     def _upgrade(self) -> None:
         """Bring an older database to today's form, the file copied first; a new one gets it at once."""
-        with self._engine.connect().execution_options(writing=True) as connection, connection.begin():
+        with self.writing() as connection:
             tables = set(connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'")).scalars())
             if not tables:
                 metadata.create_all(connection)
@@ -120,7 +123,7 @@ class Database:
 
         config = Config()
         config.set_main_option("script_location", "hookassay.mockserver.engine.store:migrations")
-        with self._engine.connect().execution_options(writing=True) as connection, connection.begin():
+        with self.writing() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 

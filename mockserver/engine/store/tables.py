@@ -19,6 +19,8 @@ from sqlalchemy import (
     literal_column,
 )
 
+from hookassay.mockserver.engine.texts import ToldList, ToldText
+
 metadata = MetaData()
 
 
@@ -55,7 +57,7 @@ endpoint = Table(
     Column("previous_secret", String, nullable=False),
     Column("webhook_id", JSON),
     Column("enabled", Boolean, nullable=False),
-    Column("off_reason", String, nullable=False),
+    Column("off_reason", ToldText, nullable=False),
     Column("verified_at", BigInteger),
     Column("retry", String, nullable=False),
     Column("success", String, nullable=False),
@@ -94,7 +96,7 @@ unsent = Table(
     Column("endpoint", Integer, nullable=False),
     Column("endpoint_name", String, nullable=False),
     Column("reason", String, nullable=False),
-    Column("text", String, nullable=False),
+    Column("text", ToldText, nullable=False),
     Index("unsent_occurrence", "occurrence"),
 )
 
@@ -109,9 +111,6 @@ delivery = Table(
     Column("form", String, nullable=False),
     Column("method", String, nullable=False),
     Column("url", String, nullable=False),  # with its credentials
-    Column("headers", JSON, nullable=False),  # [[name, value], …], without those that the URL makes
-    Column("body", LargeBinary, nullable=False),
-    Column("spans", JSON, nullable=False),  # of the body: [[start, end, derived], …]
     Column("state", String, nullable=False),
     Column("outcome", String, nullable=False),
     Column("due", BigInteger),
@@ -127,10 +126,9 @@ delivery = Table(
     Column("failure", String, nullable=False),
     Column("reaction", String),
     Column("elapsed", Float),
-    Column("faults", JSON, nullable=False),
+    Column("faults", ToldList, nullable=False),  # [[fault (0: none), label], …]
     Column("run", Integer),
     Column("size", Integer, nullable=False),
-    Column("text", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
     _gone(),
     Index("delivery_occurrence", "occurrence"),
@@ -138,15 +136,27 @@ delivery = Table(
 )
 
 # Partial: a delivery that is finished costs nothing, and one that is sent changes few of them. SQLite uses
-# them only where the query has the same words, so queries take `READY` and `OPEN` from here.
+# them only where the query has the same words, so queries take `READY` and `OPEN` from here. A delivery is
+# open as long as it has a moment at which it is due: that does not change when it is taken, its state does.
 READY = delivery.c.state == literal_column("'ready'")
 WAITING = delivery.c.state == literal_column("'waiting'")
-OPEN = delivery.c.state.in_([literal_column(f"'{state}'") for state in ("waiting", "held", "ready", "in-hand")])
+OPEN = delivery.c.due.is_not(None)
 Index("delivery_ready", delivery.c.endpoint, delivery.c.due, sqlite_where=READY)
 Index("delivery_waiting", delivery.c.endpoint, delivery.c.key, delivery.c.sequence, sqlite_where=WAITING)
 Index("delivery_open", delivery.c.endpoint, delivery.c.key, delivery.c.sequence, sqlite_where=OPEN)
 Index("delivery_replay", delivery.c.replay_of, sqlite_where=delivery.c.replay_of.is_not(None))
 Index("delivery_run", delivery.c.run, sqlite_where=delivery.c.run.is_not(None))
+
+request = Table(
+    "request",
+    metadata,
+    Column("delivery", Integer, ForeignKey("delivery.id", ondelete="CASCADE"), primary_key=True),
+    Column("headers", JSON, nullable=False),  # [[name, value], …], without those that the URL makes
+    Column("body", LargeBinary, nullable=False),
+    Column("spans", JSON, nullable=False),  # of the body: [[start, end, derived], …]
+    Column("text", Text, nullable=False),  # folded, for the search
+)
+"""What a delivery says, written once: apart from where it stands, which is written twice an attempt."""
 
 attempt = Table(
     "attempt",
@@ -162,11 +172,12 @@ attempt = Table(
     Column("cut", Integer),
     Column("answer", JSON),
     Column("answer_body", LargeBinary),
+    Column("text", Text),  # the answer's, folded, for the search
     Column("seen", JSON),
     Column("reaction", String),
     Column("view", String),
-    Column("told", String, nullable=False),
-    Column("faults", JSON, nullable=False),
+    Column("told", ToldText, nullable=False),
+    Column("faults", ToldList, nullable=False),
     Index("attempt_ended", "ended"),
 )
 
@@ -203,8 +214,8 @@ run = Table(
     Column("mode", String, nullable=False),
     Column("rate", Float),
     Column("state", String, nullable=False),
-    Column("unmet", String, nullable=False),
-    Column("missing", JSON, nullable=False),
+    Column("unmet", ToldText, nullable=False),
+    Column("missing", ToldList, nullable=False),
     Column("started", BigInteger, nullable=False),
     Column("paused_at", BigInteger),  # virtual
     _gone(),
@@ -234,6 +245,6 @@ inbox = Table(
     Column("headers", JSON, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("right", Boolean, nullable=False),
-    Column("verified", String, nullable=False),
+    Column("verified", ToldText, nullable=False),
     _gone(),
 )

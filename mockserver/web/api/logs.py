@@ -15,10 +15,11 @@ operations = Operations("logs", "The log in the formats of others: NDJSON, HAR, 
 
 
 class Imported(Output):
-    """How many deliveries came in; refused ones by line or entry."""
+    """How many deliveries came in, the numbers they have here; refused ones by line or entry."""
 
     count: int
     refused: dict[int, str]
+    deliveries: list[int]
 
 
 _ENDINGS = {"ndjson": "ndjson", "har": "har", "curl": "sh", "pytest": "py"}
@@ -37,6 +38,7 @@ class ToImport(Input):
 
     form: Literal["ndjson", "har", "curl"] = Field(alias="as")
     text: str
+    origin: Literal["import", "send"] = Field("import", description="`send`: one of your own requests, to be logged.")
 
 
 @operations("GET", "/export", media=tuple(dict.fromkeys(MEDIA_TYPES.values())))
@@ -53,5 +55,5 @@ def export_log(mock: Mock, query: Export) -> Response:
 
 @operations("POST", "/import", Imported, status=201)
 def import_log(mock: Mock, body: ToImport) -> model.Imported:
-    """Take deliveries into the log; they are not sent, but can be replayed."""
-    return mock.exchange.bring_in(body.text.encode(), body.form)
+    """Take deliveries into the log, with the attempts that the file tells of; nothing is sent, all can be replayed."""
+    return mock.exchange.bring_in(body.text.encode(), body.form, body.origin)

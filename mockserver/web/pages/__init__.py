@@ -13,6 +13,7 @@ from hookassay.mockserver.web.pages import (
     deliveries,
     endpoints,
     frame,
+    importing,
     inbox,
     scenarios,
     send,
@@ -28,5 +29,5 @@ def install(app: Flask, mock: Mock, access: Access) -> None:
     """Route every page."""
     frame.install(app, mock)
     session.install(app, access)
-    for page in (deliveries, send, endpoints, scenarios, contracts, inbox):
+    for page in (deliveries, send, endpoints, scenarios, contracts, inbox, importing):
         app.register_blueprint(page.blueprint(mock))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from flask import Flask, Response, make_response, render_template, request
 
 from hookassay import __version__
 from hookassay.mockserver.engine import Mock
+from hookassay.mockserver.engine.expectations import REACTIONS
+from hookassay.mockserver.engine.model import Outcome, Reason
 from hookassay.mockserver.web import security
 from hookassay.mockserver.web.api.models import iso
 from hookassay.mockserver.web.pages import language, wording
@@ -23,6 +25,7 @@ def install(app: Flask, mock: Mock) -> None:
         nonce=security.nonce, reaction=wording.reaction, outcome=wording.outcome, wording=wording, iso=iso
     )
     app.jinja_env.filters.update(local=wording.local, span=wording.span, exact=wording.exact, value=wording.value)
+    app.jinja_env.filters.update(told=wording.told)
 
     @app.context_processor
     def frame() -> dict[str, Any]:
@@ -92,6 +95,10 @@ def words() -> dict[str, str]:
         "notVerified": gettext("not verified"),
         "absent": gettext("absent"),
         "empty": gettext("(nothing)"),
+        "broughtIn": gettext("Imported: %(count)s", count="{}"),
+        "entry": gettext("line or entry %(number)s:", number="{}"),
+        **{name: wording.state(name) for name in (*REACTIONS, *get_args(Outcome))},
+        **{name: wording.reason(name) for name in get_args(Reason)},
     }
 
 

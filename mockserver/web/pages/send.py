@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 from flask import Blueprint, Response, request
 
 from hookassay.mockserver.engine import Mock, Refused
 from hookassay.mockserver.web.pages import frame
 from hookassay.mockserver.web.pages.language import gettext
-from hookassay.schemas.contract import Event
+from hookassay.schemas.contract import Event, Provider
+
+_RECENT = 100
+"""Deliveries among which the events that were sent lately are looked for."""
 
 
 def blueprint(mock: Mock) -> Blueprint:
@@ -30,6 +34,7 @@ def blueprint(mock: Mock) -> Blueprint:
             "send.html",
             gettext("Send"),
             event=event,
+            lists=_events(mock),
             example=example,
             text=text,
             edited=request.args.get("edit") if edited else None,
@@ -42,6 +47,23 @@ def blueprint(mock: Mock) -> Blueprint:
 
 def _text(event: Event | None, example: str) -> str:
     return "" if event is None else json.dumps(event.examples[example].document, ensure_ascii=False, indent=2)
+
+
+def _events(mock: Mock) -> list[tuple[Provider, list[str]]]:
+    """Every event by provider: what was sent lately first, then in the order of the provider's data."""
+    recent: dict[str, list[str]] = {}
+    for row in mock.log.deliveries("-origin:hello", limit=_RECENT).items:
+        names = recent.setdefault(row.provider, [])
+        if row.event not in names:
+            names.append(row.event)
+    known = mock.providers
+    ordered = [*(known[name] for name in recent if name in known), *(p for p in known.values() if p.name not in recent)]
+    return [(provider, sorted(provider.events, key=_place_in(recent.get(provider.name, [])))) for provider in ordered]
+
+
+def _place_in(names: list[str]) -> Callable[[str], int]:
+    """A sort key that puts these names first, in their order, and leaves the others as they are."""
+    return lambda name: names.index(name) if name in names else len(names)
 
 
 def _latest(mock: Mock, provider: str) -> Event | None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from hookassay.mockserver.emission.answer import FAILURES, Answer, duration
-from hookassay.mockserver.engine.model import Attempt, Detail, Occurrence, Summary
+from hookassay.mockserver.engine.expectations import REACTIONS
+from hookassay.mockserver.engine.model import Attempt, Detail, Fault, Occurrence, Summary
+from hookassay.mockserver.engine.texts import SENTENCES, Told
 from hookassay.mockserver.web.pages import language
 from hookassay.mockserver.web.pages.language import gettext
 from hookassay.schemas.contract import Json, Provider
@@ -146,7 +149,7 @@ def failure(answer: Answer) -> str:
     }
     kind = answer.failure or "closed"
     text = words.get(kind, FAILURES[kind])
-    return f"{text} ({answer.detail})" if answer.detail else text
+    return f"{text} ({told(answer.detail)})" if answer.detail else text
 
 
 def seen_in_words(answer: Answer) -> str:
@@ -176,6 +179,7 @@ def origin(occurrence: Occurrence) -> str:
         "scenario": gettext("scenario"),
         "replay": gettext("replay"),
         "import": gettext("import"),
+        "send": gettext("sent by hand"),
         "hello": gettext("first greeting"),
         "verify": gettext("verification"),
         "why": gettext("looking for the cause"),
@@ -203,6 +207,38 @@ def form(name: str) -> str:
         "as-new": gettext("as new"),
         "edited": gettext("edited"),
     }.get(name, "")
+
+
+def rule(fault: Fault) -> str:
+    """The plan of a fault in words."""
+    if fault.remaining is not None:
+        return gettext("next %(count)s", count=fault.remaining) if fault.remaining else gettext("used up")
+    if fault.every is not None:
+        return gettext("every %(number)sth", number=fault.every)
+    return gettext("chance %(chance)s, seed %(seed)s", chance=f"{fault.chance:g}", seed=fault.seed)
+
+
+def told(text: str) -> str:
+    """What the engine tells, in the reader's language; any other text as it is."""
+    if not isinstance(text, Told):
+        return text
+    return gettext(SENTENCES[text.code], **{name: _part(name, value) for name, value in text.values.items()})
+
+
+def _part(name: str, value: Any) -> Any:
+    """A value of a sentence: another sentence, a length of time, a text by language, a state."""
+    if isinstance(value, Told):
+        return told(value)
+    if isinstance(value, Mapping):
+        return local(value)
+    if name == "length":
+        return exact(value / 1e9)
+    return state(str(value)) if name in ("expected", "now") else value
+
+
+def state(name: str) -> str:
+    """A reaction or an outcome, as a scenario expects it, in a word."""
+    return (reaction(name) if name in REACTIONS else outcome(name)).word
 
 
 def hints(texts: Sequence[Mapping[str, str]]) -> list[str]:

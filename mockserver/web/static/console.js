@@ -5,5 +5,6 @@ import "/static/visits.js";
 import "/static/acts.js";
 import "/static/answers.js";
 import "/static/send.js";
+import "/static/import.js";
 import "/static/keys.js";
 import "/static/live.js";

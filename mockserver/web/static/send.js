@@ -99,7 +99,7 @@ const send = async (form) => {
     const to = form.elements.endpoint?.value || (await made(form));
     const found = await call("POST", "/api/trigger", { ...wish(form), ...(to ? { endpoints: [Number(to)] } : {}) });
     answer.replaceChildren();
-    for (const one of found.unsent) answer.append(element("p", { class: "note", text: `${one.endpoint_name}: ${word("notSent")} ${one.text}` }));
+    for (const one of found.unsent) answer.append(element("p", { class: "note", text: `${one.endpoint_name}: ${word("notSent")} ${word(one.reason)}` }));
     await Promise.all(found.deliveries.map((one) => watch(one.id, answer)));
   } catch (problem) {
     if (!(problem instanceof Problem || problem instanceof SyntaxError)) throw problem;
@@ -124,10 +124,10 @@ const watch = async (id, answer) => {
     const { summary } = await call("GET", `/api/deliveries/${id}`);
     if (!summary.reaction) continue;
     const good = summary.reaction === "taken";
-    const text = `${good ? "✓" : "✗"} ${summary.status ?? summary.failure} ${summary.reaction}`;
+    const text = `${good ? "✓" : "✗"} ${summary.status ?? summary.failure} ${word(summary.reaction)}`;
     line.replaceChildren(
       element("b", { class: `mark ${good ? "good" : "bad"}`, text }),
-      ` ${summary.endpoint_name}: ${summary.told} `,
+      ` ${summary.endpoint_name}: ${word(summary.outcome)} `,
       element("a", { href: `/?show=all&d=${id}`, text: `#${id}` }),
     );
     return;

@@ -38,9 +38,9 @@ def show(bench: Bench, sent: Sent, reveal: bool) -> None:
 
 
 def explain(
-    settings: Settings, bench: Bench, made: Letter, sent: Sent, problem: Problem | None, asked_why: bool
+    settings: Settings, bench: Bench, made: Letter, sent: Sent, problem: Problem | None, asked_why: bool, kept: str
 ) -> None:
-    """The reaction in words, the likeliest reason where something is wrong, and how to go on."""
+    """The reaction in words, the likeliest reason where something is wrong, how to go on, and where it is `kept`."""
     text = _in_words(made, sent, problem)
     failed = problem is not None and settings.fails(problem.level)
     output.line(text, bold=True, fg="red" if failed else "yellow" if problem else "green")
@@ -51,7 +51,7 @@ def explain(
         output.line("--why finds out, by sending it as each likely mistake would have signed or shaped it")
     if made.check and problem is not None:
         output.line(f"the rule: hookassay explain {bench.provider.name}/{made.check}")
-    notes = ["no log is kept"]
+    notes = [kept]
     if bench.provider.name in settings.assumed_secrets:
         notes.insert(0, f"made with the documented test secret ({mask(bench.secret)}; --secret gives another)")
     output.line("; ".join(notes), dim=True)

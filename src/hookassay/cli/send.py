@@ -63,7 +63,8 @@ def command(
     """Send one delivery and show what comes back.
 
     It has new ids, the times of now and a right signature or token, unless
-    --forged says otherwise. Nothing is recorded.
+    --forged says otherwise. A mock that runs in this folder (hookassay serve)
+    writes it into its log.
 
     \b
     Examples:
@@ -150,6 +151,7 @@ def _told(
 ) -> int:
     """Print the exchange, what it means and, if asked for, why it was refused; the command's status."""
     from hookassay.cli import exchange
+    from hookassay.cli.send_log import record
     from hookassay.conformance import proof
     from hookassay.conformance.assess import assess
     from hookassay.mockserver.emission.answer import Reaction
@@ -157,16 +159,19 @@ def _told(
     problem = assess(made.step, sent)
     failed = problem is not None and settings.fails(problem.level)
     reveal = settings.show_secrets
+    recorded = record(bench, sent, made.why if made.check else "")
     if not as_json:
         exchange.show(bench, sent, reveal)
-        exchange.explain(settings, bench, made, sent, problem, asked_why=why)
+        kept = f"recorded: {recorded.page}" if recorded else "no log is kept"
+        exchange.explain(settings, bench, made, sent, problem, asked_why=why, kept=kept)
     proven = None
     if why and problem is not None and sent.reaction is Reaction.REFUSED:
         if not as_json:
             output.line("looking for the cause …")
         proven = proof.prove(bench, traffic, sent, proof.ALLOWANCE)
     if as_json:
-        output.data(exchange.as_json(bench, made, sent, problem, failed, proven, reveal))
+        told = exchange.as_json(bench, made, sent, problem, failed, proven, reveal)
+        output.data({**told, "recorded": recorded.delivery if recorded else None})
     elif proven is not None:
         exchange.cause(proven)
     return FAILED if failed else 0

@@ -1,4 +1,5 @@
-"""A line for each answer that the mock's deliveries get, with the next command to type where one was refused."""
+"""A line for each answer that the mock's deliveries get, and for each event that nobody got; with the advice of the
+vendor's data, and the next command to type where one was refused."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from datetime import datetime
 from hookassay.cli import output
 from hookassay.mockserver.emission.answer import duration
 from hookassay.mockserver.engine import Mock, Refused
-from hookassay.mockserver.engine.model import Attempt, Detail
+from hookassay.mockserver.engine.model import Attempt, Detail, Occurrence, Unsent
 
 _COLOURS = {"taken": "green", "refused": "yellow", "redirected": "yellow", "broke": "red", "silent": "red"}
 
@@ -31,13 +32,24 @@ class Watcher:
         if not changes:
             return
         self._last = changes[-1].id
-        for ident in dict.fromkeys(change.ref for change in changes if change.kind == "delivery" and change.ref):
+        for kind, ident in dict.fromkeys((change.kind, change.ref) for change in changes if change.ref):
             try:
-                detail = self._mock.log.delivery(ident)
+                if kind == "delivery":
+                    self._tell(self._mock.log.delivery(ident))
+                elif kind == "occurrence":
+                    self._tell_unsent(self._mock.log.occurrence(ident))
             except Refused:  # removed in the meantime
                 continue
-            self._tell(detail)
         sys.stdout.flush()
+
+    def _tell_unsent(self, occurrence: Occurrence) -> None:
+        """An event that no webhook got, and why; where one got it, the others are no news."""
+        for one in () if occurrence.deliveries else occurrence.unsent:
+            if self._as_json:
+                output.data(_unsent_as_json(occurrence, one), indent=None)
+                continue
+            parts = [_moment(occurrence.at), f"{occurrence.provider} → {one.endpoint_name}", occurrence.event]
+            output.line("  ".join([*parts, occurrence.conversation or "-", one.text]), wrap=False, fg="yellow")
 
     def _tell(self, detail: Detail) -> None:
         ident = detail.summary.id
@@ -53,14 +65,21 @@ class Watcher:
 
 def _line(detail: Detail, attempt: Attempt) -> None:
     summary = detail.summary
-    at = datetime.fromtimestamp(attempt.started / 1e9).astimezone().isoformat(timespec="seconds")
+    at = _moment(attempt.started)
     reaction = str(attempt.reaction) if attempt.reaction else "not sent"
-    parts = [at, summary.provider, summary.event, summary.conversation or "-", f"{_status(attempt)} {reaction}"]
+    webhook = f"{summary.provider} → {summary.endpoint_name or summary.url}"
+    parts = [at, webhook, summary.event, summary.conversation or "-", f"{_status(attempt)} {reaction}"]
     text = f"{'  '.join(parts)}  {attempt.told}"
     faults = f"  [{'; '.join(attempt.faults)}]" if attempt.faults else ""
     output.line(text + faults, wrap=False, fg=_COLOURS.get(reaction))
+    for hint in attempt.hints if attempt.number == 1 else ():
+        output.line(f"    {hint['en']}", wrap=False)
     if reaction == "refused" and not detail.why:
         output.line(f"    {_status(attempt)}  why? hookassay why {summary.id}", wrap=False)
+
+
+def _moment(nanoseconds: int) -> str:
+    return datetime.fromtimestamp(nanoseconds / 1e9).astimezone().isoformat(timespec="seconds")
 
 
 def _status(attempt: Attempt) -> str:
@@ -87,4 +106,17 @@ def _as_json(detail: Detail, attempt: Attempt) -> dict[str, object]:
         "view": attempt.view,
         "told": attempt.told,
         "faults": list(attempt.faults),
+    }
+
+
+def _unsent_as_json(occurrence: Occurrence, one: Unsent) -> dict[str, object]:
+    return {
+        "kind": "unsent",
+        "occurrence": occurrence.id,
+        "provider": occurrence.provider,
+        "event": occurrence.event,
+        "conversation": occurrence.conversation,
+        "endpoint": one.endpoint_name,
+        "reason": one.reason,
+        "told": one.text,
     }

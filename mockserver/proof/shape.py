@@ -7,13 +7,13 @@ from copy import copy
 from dataclasses import replace
 from functools import partial
 
-from hookassay.conformance.proof.prover import Cause, Prover
 from hookassay.mockserver.emission import overrides
 from hookassay.mockserver.emission.delivery import Delivery
 from hookassay.mockserver.emission.fresh import Recipe
 from hookassay.mockserver.emission.ids import Ids
 from hookassay.mockserver.emission.overrides import Overrides
 from hookassay.mockserver.emission.spelling import write
+from hookassay.mockserver.proof.prover import Cause, Prover
 from hookassay.schemas import members
 from hookassay.schemas.contract import Json
 
@@ -43,14 +43,14 @@ def explains(prover: Prover, proven: Cause) -> bool:
 
 
 def _delivered(prover: Prover, make: Callable[[], Json]) -> Delivery:
-    """The document in the refused delivery's wrapping, rightly signed."""
-    refused, made = prover.refused.delivery, prover.bench.vendor.deliver(prover.event, make())
-    signed = {name.lower() for name in prover.bench.provider.authentication.headers}
-    auth = tuple(pair for pair in made.headers if pair[0].lower() in signed)
-    wrapped = refused.with_headers(*auth, without=tuple(signed))
+    """The document in the refused delivery's wrapping, rightly signed if that one was signed at all."""
+    refused, made = prover.refused, prover.vendor.deliver(prover.event, make())
+    signatures = {name.lower(): made.header(name) for name in prover.provider.authentication.headers}
+    headers = tuple((name, signatures.get(name.lower()) or value) for name, value in refused.headers)
     pieces = tuple(place for place in refused.framing.pieces if place < len(made.body))
     framing = replace(refused.framing, pieces=pieces)
-    return replace(wrapped, body=made.body, secrets={**refused.secrets, **made.secrets}, framing=framing)
+    secrets = {**refused.secrets, **made.secrets}
+    return replace(refused, headers=headers, body=made.body, secrets=secrets, framing=framing)
 
 
 def _caused(ident: str, text: str) -> Cause:
@@ -59,21 +59,21 @@ def _caused(ident: str, text: str) -> Cause:
 
 def _changed(prover: Prover) -> Iterator[_Changed]:
     """The document written anew, made new, then changed in one thing after another (docs/field-evidence.md, CA-D)."""
-    bench, event, document = prover.bench, prover.event, prover.document
+    vendor, event, document = prover.vendor, prover.event, prover.document
     if not isinstance(document, dict):
         return
-    if write(document).data != prover.refused.delivery.body:
+    if write(document).data != prover.refused.body:
         text = "refuses the spelling of the JSON: the same document, written compactly, is taken"
         yield "CA-D16", text, lambda: document
     recipe = Recipe(event, document)
     text = "refuses ids that it has seen: the same event with fresh ids is taken"
     yield "CA-D10", text, lambda: recipe.renew(None, Ids())
     text = "refuses events by their age: the same event with the time of now is taken"
-    yield "CA-D9", text, lambda: recipe.renew(bench.vendor.clock(), Ids())
+    yield "CA-D9", text, lambda: recipe.renew(vendor.clock(), Ids())
     yield from _other_texts(document)
     found = [member for member in members.walk(event.expanded, document) if member.pointer]
     yield from _fewer_members(document, found)
-    full = bench.document(event, "full")
+    full = vendor.document(event, "full")
     for name in event.full.document:
         if name not in document and name in full:
             text = f"demands the member /{name}: the same event with it is taken"

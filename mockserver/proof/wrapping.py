@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from hookassay.conformance.proof.prover import Cause, Prover
 from hookassay.mockserver.emission.delivery import PLAIN, Delivery
+from hookassay.mockserver.proof.prover import Cause, Prover
 
 Experiment = tuple[str, str, Delivery]
 """A cause's id, what the receiver does, and the delivery that it takes."""
@@ -43,8 +43,8 @@ def _caused(ident: str, text: str) -> Cause:
 
 
 def plainer(prover: Prover) -> Iterator[Experiment]:
-    """Framing, method, address and headers put back to the vendor's own (CA-D4, CA-D6, CA-D8, CA-D15, CA-D17)."""
-    refused, provider = prover.refused.delivery, prover.bench.provider
+    """Framing, method, address and headers as the vendor's own: CA-D4, CA-D6, CA-D8, CA-D15 to CA-D18, CA-H8."""
+    refused, provider = prover.refused, prover.provider
     framing = replace(refused.framing, fresh=False)
     if framing.version != PLAIN.version:
         text = f"refuses HTTP/{framing.version}: the same delivery by HTTP/{PLAIN.version} is taken"
@@ -60,9 +60,13 @@ def plainer(prover: Prover) -> Iterator[Experiment]:
 
 def _usual_headers(prover: Prover) -> Iterator[Experiment]:
     """Each header that is not as the vendor sends it, as the vendor sends it."""
-    refused, vendor = prover.refused.delivery, prover.bench.vendor
+    refused, vendor = prover.refused, prover.vendor
     usual = {name.lower(): value for name, value in vendor.headers}
-    signed = {name.lower() for name in vendor.provider.authentication.headers}
+    signed = {name.lower(): name for name in vendor.provider.authentication.headers}
+    renamed = tuple((signed.get(name.lower(), name), value) for name, value in refused.headers)
+    if renamed != refused.headers:
+        text = f"minds how the header's name is written: the same delivery with {', '.join(signed.values())} is taken"
+        yield "CA-H8", text, replace(refused, headers=renamed)
     for name in dict.fromkeys([name for name, _ in refused.headers] + [name for name, _ in vendor.headers]):
         values = [value for key, value in refused.headers if key.lower() == name.lower()]
         known = usual.get(name.lower())
@@ -76,8 +80,11 @@ def _usual_headers(prover: Prover) -> Iterator[Experiment]:
 
 
 def odder(prover: Prover) -> Iterator[Experiment]:
-    """The same body in a wrapping that the vendor does not use (CA-D4, CA-D7, CA-D8)."""
-    delivery = prover.refused.delivery
+    """The same body in a wrapping that the vendor does not use (CA-D4, CA-D7, CA-D8, CA-D13)."""
+    delivery = prover.refused
+    if prover.provider.authentication.kind == "hmac-header" and not prover.is_signed:
+        signed = delivery.with_headers(*prover.signer.sign(delivery.body))
+        yield "CA-D13", f"demands a signature on {delivery.event}, which the vendor does not sign", signed
     for content_type in ("application/json; charset=utf-8", "application/json"):
         now = delivery.header("content-type")
         if content_type != now:

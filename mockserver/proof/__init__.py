@@ -1,27 +1,23 @@
 """Why a right delivery is refused, proven from outside.
 
 The same event is sent again as each likely bug would have authenticated or shaped it, and before that as
-plainly as the vendor itself would. The one that is taken names the bug, once a second event confirms it and a random key does not.
+plainly as the vendor itself would. The one that is taken names the bug, once a second event confirms it and a
+random key does not. The battery, `send --why` and the mock's console ask here; each brings its own way of sending.
 """
 
 from __future__ import annotations
 
-from hookassay.conformance.bench import Bench
-from hookassay.conformance.proof import shape, signature, token, wrapping
-from hookassay.conformance.proof.prover import Cause, Ended, Proof, Prover
-from hookassay.conformance.traffic import Sent, Traffic
+from hookassay.mockserver.proof import shape, signature, token, wrapping
+from hookassay.mockserver.proof.prover import Cause, Ended, Proof, Prover
 
-__all__ = ["ALLOWANCE", "Cause", "Proof", "explains", "prove"]
+__all__ = ["ALLOWANCE", "Cause", "Ended", "Proof", "Prover", "explains", "prove"]
 
 ALLOWANCE = 400
-"""Requests that proofs may cost, a provider and run."""
-
-_TO_EXPLAIN = 8
+"""Requests that one question may cost; in a battery all proofs of a provider."""
 
 
-def prove(bench: Bench, traffic: Traffic, refused: Sent, allowance: int) -> Proof:
-    """Why this right delivery was refused, within so many requests; nothing is raised."""
-    prover = Prover(bench, traffic, refused, allowance)
+def prove(prover: Prover) -> Proof:
+    """Why this right delivery was refused; Ended is not raised."""
     proof = prover.proof
     try:
         if not prover.is_steady():
@@ -30,9 +26,10 @@ def prove(bench: Bench, traffic: Traffic, refused: Sent, allowance: int) -> Proo
         proof.cause = wrapping.plain_cause(prover)
         if proof.cause is not None:
             return proof
-        if bench.kind == "hmac-header":
+        kind = prover.provider.authentication.kind
+        if kind == "hmac-header" and prover.is_signed:
             proof.cause = signature.cause(prover)
-        elif bench.kind == "body-token":
+        elif kind == "body-token":
             proof.cause = token.cause(prover)
         if proof.cause is None:
             proof.cause = shape.cause(prover, ALLOWANCE // 2) or wrapping.odd_cause(prover)
@@ -41,11 +38,10 @@ def prove(bench: Bench, traffic: Traffic, refused: Sent, allowance: int) -> Proo
     return proof
 
 
-def explains(proven: Cause, bench: Bench, traffic: Traffic, refused: Sent) -> bool:
+def explains(proven: Cause, prover: Prover) -> bool:
     """Whether a proven cause explains this refusal too: the same bug, tried on this delivery."""
-    prover = Prover(bench, traffic, refused, _TO_EXPLAIN)
     try:
-        if bench.kind == "hmac-header" and signature.explains(prover, proven.id):
+        if prover.provider.authentication.kind == "hmac-header" and signature.explains(prover, proven.id):
             return True
         return shape.explains(prover, proven) or wrapping.explains(prover, proven)
     except Ended:

@@ -6,12 +6,11 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from hookassay.conformance.bench import Bench
-from hookassay.conformance.traffic import Sent, Traffic
-from hookassay.mockserver.emission.answer import Reaction
+from hookassay.mockserver.emission.answer import Answer, Reaction, reaction
 from hookassay.mockserver.emission.authentication import Signer
 from hookassay.mockserver.emission.delivery import Delivery
-from hookassay.schemas.contract import Event, Json
+from hookassay.mockserver.emission.vendor import Vendor
+from hookassay.schemas.contract import Event, Json, Provider
 
 RANDOM = "5b0c1f7e-not-the-configured-secret"
 """A key or token that nobody has configured."""
@@ -44,31 +43,42 @@ class Ended(Exception):
 
 @dataclass
 class Prover:
-    """Experiments with a delivery that was refused; `left` requests may still be spent."""
+    """Experiments with a delivery that was refused, and the answer that it got; `left` requests may still be spent.
 
-    bench: Bench
-    traffic: Traffic
-    refused: Sent
+    `document_of` makes a fresh document of an event, in a form that nothing is wrong with; `carrier` is the event
+    of the second delivery that has to confirm a cause; `transport` sends.
+    """
+
+    vendor: Vendor
+    carrier: Event
+    document_of: Callable[[Event], Json]
+    refused: Delivery
+    answer: Answer
+    transport: Callable[[Delivery], Answer]
     left: int
     proof: Proof = field(default_factory=Proof)
 
-    def send(self, delivery: Delivery) -> Sent:
+    def send(self, delivery: Delivery) -> Answer:
         """Raises Ended."""
         if self.left <= 0:
             raise Ended
         self.left -= 1
         self.proof.requests += 1
-        sent = self.traffic.send_once(self.bench, delivery)
-        if sent.answer.rate_limited:
+        answer = self.transport(delivery)
+        if answer.rate_limited:
             raise Ended
-        return sent
+        return answer
 
     def taken(self, delivery: Delivery) -> bool:
-        return self.send(delivery).reaction is Reaction.TAKEN
+        return self.is_taking(delivery, self.send(delivery))
+
+    def is_taking(self, delivery: Delivery, answer: Answer) -> bool:
+        """Whether an answer takes a delivery."""
+        return reaction(delivery, answer, self.provider.method) is Reaction.TAKEN
 
     def is_steady(self) -> bool:
         """Whether the refused delivery is refused each time it is sent."""
-        return not any(self.taken(self.refused.delivery) for _ in range(_TIMES))
+        return not any(self.taken(self.refused) for _ in range(_TIMES))
 
     def surely_taken(self, delivery: Delivery) -> bool:
         """Taken each time, while the one it is compared with is still refused."""
@@ -78,18 +88,36 @@ class Prover:
         """`surely_taken`, of deliveries that are made anew each time."""
         return self.taken(make()) and all(self.taken(make()) for _ in range(_TIMES)) and self.is_steady()
 
+    def right(self, event: Event) -> Delivery:
+        """A right delivery of an event."""
+        return self.vendor.deliver(event, self.document_of(event))
+
+    def with_token(self, token: Json, event: Event) -> Delivery:
+        """A delivery of an event with another value in the token's place."""
+        return self.vendor.deliver(event, self.document_of(event), token=token)
+
+    @property
+    def provider(self) -> Provider:
+        return self.vendor.provider
+
     @property
     def event(self) -> Event:
-        return self.bench.provider.events[self.refused.delivery.event]
+        return self.provider.events[self.refused.event]
 
     @property
     def signer(self) -> Signer:
-        return self.bench.vendor.signer(self.event, self.document)
+        return self.vendor.signer(self.event, self.document)
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether the refused delivery has a signature at all: a handshake may have none."""
+        signed = {name.lower() for name in self.provider.authentication.headers}
+        return any(name.lower() in signed for name, _ in self.refused.headers)
 
     @property
     def document(self) -> Json:
         """What the refused body holds; None if it is no JSON."""
         try:
-            return json.loads(self.refused.delivery.body)
+            return json.loads(self.refused.body)
         except ValueError:
             return None

@@ -1,0 +1,163 @@
+"""What the engine tells people: sentences that remember what they were made of.
+
+A `Told` is English text for the API, exports and the terminal; a page says it in its reader's language from
+its `code` and `values`. In the database it is JSON, so that what was told long ago is told in any language too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import JSON, Dialect, String
+from sqlalchemy.types import TypeDecorator
+
+from hookassay.schemas.contract import Json
+
+SENTENCES: Mapping[str, str] = {
+    # what the vendor makes of an attempt
+    "delivered": "delivered: %(rule)s",
+    "any-2xx-documented": "any 2xx, as the vendor's document says",
+    "any-2xx-undocumented": "any 2xx (ours; nothing is documented)",
+    "any-2xx-asked": "any 2xx (ours; the document says %(status)s)",
+    "status-asked": "%(status)s, as the vendor's document says",
+    "again": "sent again after %(length)s, attempt %(number)s",
+    "again-of": "sent again after %(length)s, attempt %(number)s of %(all)s",
+    "given-up-single": "given up: it is sent once",
+    "given-up-documented": "given up: %(vendor)s sends nothing again",
+    "given-up-undocumented": "given up: %(vendor)s documents no retry",
+    "given-up": "given up after %(count)s attempts",
+    "off": "switched off after %(count)s failed resends",
+    "lost-answer": "%(told)s (its answer was lost by a fault)",
+    "unknown": "outcome unknown: the mock ended before it was recorded",
+    "taken": "taken",
+    "not-taken": "not taken; it is sent once",
+    "vendor-switched-off": "%(vendor)s switched it off after its last repeat had failed",
+    # why an endpoint did not get an occurrence
+    "not-sent": "not sent: %(why)s",
+    "not-subscribed": "%(endpoint)s does not bind %(event)s",
+    "not-verified": "%(endpoint)s is not verified: run its handshake first",
+    "switched-off": "%(endpoint)s is off: %(why)s",
+    "disabled": "%(endpoint)s is disabled",
+    "routed-elsewhere": "%(endpoint)s is not the most specific webhook for this event",
+    # faults, and what else is not as usual with a delivery
+    "fault-next": "%(kind)s: counted, %(left)s left",
+    "fault-every": "%(kind)s: every %(number)sth",
+    "fault-chance": "%(kind)s: chance %(chance)s, seed %(seed)s",
+    "of-run": "%(told)s (run %(run)s)",
+    "wrong-on-purpose": "wrong on purpose: %(mutation)s",
+    "imported": "imported",
+    "lost-by-fault": "the answer was lost by a fault",
+    # what an endpoint's settings page would say
+    "refused-by-rule": "%(vendor)s would refuse this %(setting)s: its rule is %(rule)s",
+    "no-credentials": "no document of %(vendor)s speaks of user and password in the URL: they are not sent",
+    # scenarios
+    "missing": "%(event)s: %(why)s",
+    "no-endpoint": "there is no endpoint",
+    "step-without-endpoint": "step %(number)s, %(event)s: no endpoint gets it",
+    "step-unmet": "step %(number)s, %(event)s: %(expected)s expected, it is %(now)s",
+    # what the inbox makes of a request
+    "nothing-to-verify": "%(vendor)s authenticates nothing",
+    "token-absent": "there is no token",
+    "token-right": "the token is right",
+    "token-wrong": "the token is wrong",
+    "signature-absent": "there is no %(header)s",
+    "signature-right": "the signature is right",
+    "signature-wrong": "the signature is wrong",
+    "handshake-answered": "handshake: the token is right; answered",
+    "other-method": "%(method)s is not the method",
+    "no-json": "%(told)s; the body is no JSON",
+}
+"""Every sentence by its code; the English one is what pages look up in another language's catalogue."""
+
+
+class Told(str):
+    """A sentence of `SENTENCES`.
+
+    Its values are texts, numbers, other sentences, texts by language (`{"en": …}`) or, as `length`, nanoseconds.
+    """
+
+    code: str
+    values: Mapping[str, Any]
+
+    def __new__(cls, code: str, **values: Any) -> Told:
+        told = super().__new__(cls, SENTENCES[code] % {name: _english(name, value) for name, value in values.items()})
+        told.code, told.values = code, values
+        return told
+
+    def __getnewargs_ex__(self) -> tuple[tuple[str], Mapping[str, Any]]:
+        """What a copy is made of: a text's own way knows the text alone."""
+        return (self.code,), self.values
+
+
+def _english(name: str, value: Any) -> Any:
+    if name == "length":
+        return span(value)
+    return value.get("en", "") if isinstance(value, Mapping) else value
+
+
+def span(nanoseconds: int) -> str:
+    """A length of time for people, in its two largest units: `8 min`, `2 h 5 min`, `7 d`."""
+    seconds = max(0, round(nanoseconds / 1_000_000_000))
+    parts = []
+    for name, size in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
+        count, seconds = divmod(seconds, size)
+        if count:
+            parts.append(f"{count} {name}")
+    return " ".join(parts[:2]) or "0 s"
+
+
+def packed(value: Any) -> Json:
+    """Sentences, however deep they stand in lists, as JSON."""
+    if isinstance(value, Told):
+        return {"say": value.code, **{name: packed(inner) for name, inner in value.values.items()}}
+    if isinstance(value, (list, tuple)):
+        return [packed(inner) for inner in value]
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def unpacked(value: Json) -> Any:
+    """The same again. A sentence of another version, unknown here, is its code."""
+    if isinstance(value, list):
+        return [unpacked(inner) for inner in value]
+    if not isinstance(value, dict) or "say" not in value:
+        return value
+    try:
+        return Told(value["say"], **{name: unpacked(inner) for name, inner in value.items() if name != "say"})
+    except KeyError:
+        return str(value["say"])
+
+
+def kept(text: str) -> str:
+    """A text as a column keeps it."""
+    return json.dumps(packed(text), ensure_ascii=False) if isinstance(text, Told) else text
+
+
+class ToldText(TypeDecorator[str]):
+    """A column of one text, a sentence or any other."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else kept(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None or not value.startswith('{"say": '):
+            return value
+        found: str = unpacked(json.loads(value))
+        return found
+
+
+class ToldList(TypeDecorator[list[Any]]):
+    """A column of JSON in which sentences stand."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: list[Any] | None, dialect: Dialect) -> Any:
+        return packed(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        return unpacked(value)
