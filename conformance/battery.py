@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ from hookassay.conformance.bench import Bench, Facts
 from hookassay.conformance.check import Case, Check
 from hookassay.conformance.judge import SHORTEST_WAIT, Judge
 from hookassay.conformance.judge.trial import Trial
+from hookassay.conformance.plans import Plans
 from hookassay.conformance.receiver import Receiver, SharedReceiver
 from hookassay.conformance.settings import Settings
 from hookassay.conformance.state import RunFolder
@@ -38,11 +39,11 @@ class Planned:
     check: Check
     case: Case
 
-    @property
+    @cached_property
     def check_id(self) -> str:
         return f"{self.bench.provider.name}/{self.check.id}"
 
-    @property
+    @cached_property
     def id(self) -> str:
         return f"{self.check_id}[{self.case.name}]"
 
@@ -60,6 +61,8 @@ class Battery:
     receiver: SharedReceiver | None = None
 
     def __post_init__(self) -> None:
+        self.plans = Plans()
+        self._rules: dict[str, tuple[str, list[str]]] = {}
         self.benches = self.benches or self.settings.benches
         self._sender = Sender()
 
@@ -76,7 +79,15 @@ class Battery:
     def judge(self) -> Judge:
         wait = max(SHORTEST_WAIT, self.settings.wait)
         revive = self.receiver.revive if self.receiver is not None else lambda: None
-        return Judge(self.traffic, RunFolder(self.folder), wait, revive, self._plan_of)
+        return Judge(self.traffic, self.run_folder, wait, revive, self._plan_of)
+
+    @cached_property
+    def run_folder(self) -> RunFolder:
+        return RunFolder(self.folder)
+
+    def expect(self, coming: Sequence[Planned]) -> None:
+        """Tell what is coming, in order, so that some of it can be done ahead."""
+        self.ahead.coming = self.plans.coming = coming
 
     @cached_property
     def ahead(self) -> Ahead:
@@ -93,7 +104,7 @@ class Battery:
             self.receiver = owned
             owned.start()
             owned.share()
-        with RunFolder(self.folder).turn() as shared:
+        with self.run_folder.turn() as shared:
             self.traffic.shared = shared
             found = prelude.look(self.settings, self.traffic, owned.ended if owned else lambda: None)
         self.benches, self.lines = found.benches, found.lines
@@ -117,12 +128,13 @@ class Battery:
     def end(self) -> None:
         """Close connections, stop a receiver of ours."""
         self._sender.close()
+        self.run_folder.close()
         if self.receiver is not None:
             self.receiver.stop()
 
     @property
     def requests(self) -> int:
-        return RunFolder(self.folder).read().requests
+        return self.run_folder.read().requests
 
     # cases
 
@@ -154,7 +166,10 @@ class Battery:
         started = time.monotonic()
         trial = self.ahead.take(planned)
         if trial is None:
-            trial = self.judge.try_case(planned.bench, planned.check, planned.case, planned.id)
+            built = self.plans.take(planned)
+            self.traffic.meanwhile.clear()
+            self.traffic.meanwhile.extend(self.plans.next_after(planned))
+            trial = self.judge.try_case(planned.bench, planned.check, planned.case, planned.id, built)
         verdict = self._verdict(planned, trial)
         verdict.seconds = round(time.monotonic() - started, 4)
         verdict.requests = len(trial.exchanges)
@@ -170,9 +185,9 @@ class Battery:
             level=case.level,
             verdict="passed",
             title=check.title,
-            source=bench.provider.source_of(check.id, check.source),
+            source=self._rule(planned)[0],
             remedy=check.remedy,
-            requirements=[requirement.id for requirement in message.requirements(bench, check)],
+            requirements=self._rule(planned)[1],
             notes=trial.notes,
             sightings=trial.sightings,
         )
@@ -188,6 +203,14 @@ class Battery:
         elif trial.problems:
             self._failed(planned, trial, verdict)
         return verdict
+
+    def _rule(self, planned: Planned) -> tuple[str, list[str]]:
+        """The source of a check, and the requirements that it stands for."""
+        if planned.check_id not in self._rules:
+            bench, check = planned.bench, planned.check
+            numbers = [requirement.id for requirement in message.requirements(bench, check)]
+            self._rules[planned.check_id] = bench.provider.source_of(check.id, check.source), numbers
+        return self._rules[planned.check_id]
 
     def _failed(self, planned: Planned, trial: Trial, verdict: Verdict) -> None:
         bench, check, case = planned.bench, planned.check, planned.case

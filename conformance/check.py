@@ -99,7 +99,8 @@ class Case:
     sign of life. `one_refused`: at least one of the steps has to be refused. `rests_on` names the event
     and example that it changes: where that one is refused as it stands, this case has no finding of its
     own. `if_taken`: the twin need not be taken (nobody asked for the event); then there is nothing to
-    try. `neighbours` are sent when a forgery was taken, to tell how far the hole goes.
+    try. `neighbours` are sent when a forgery was taken, to tell how far the hole goes. `unhurried`: it sends
+    with pauses, so that it takes its time however fast the receiver is.
     """
 
     name: str
@@ -112,6 +113,7 @@ class Case:
     neighbours: Callable[[Bench], Iterable[tuple[str, Delivery]]] | None = None
     rests_on: tuple[str, str] | None = None
     if_taken: bool = False
+    unhurried: bool = False
 
 
 Cases = Callable[["Bench"], Iterator[Case]]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from hookassay.mockserver.emission.answer import Answer
 from hookassay.mockserver.emission.delivery import Delivery
@@ -22,6 +23,11 @@ _VARYING = ("date", "age", "expires", "x-request-id", "x-runtime", "x-response-t
 _DIGEST_PART = 16
 _SEARCHED = 65_536
 _MATCHES = 20
+_REMEMBERED = 4_096
+"""Bytes of a body up to which it is remembered what an answer shows."""
+
+_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
+_SHORT_ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _LONG_WORD = re.compile(r"[0-9A-Za-z+/_-]{16}")
 
 _PATTERNS = tuple(
@@ -45,9 +51,8 @@ def leaks(
 
     `address` is the target's URL, `digests` makes the texts of the right signature.
     """
-    shown = _shown(answer)
+    shown, insides, may_tell = _shown(answer)
     suspicious = [secret for secret in secrets if len(secret) >= _SHORTEST_SECRET and secret in shown]
-    insides, may_tell = _insides(shown), _has_long_word(shown)
     if not (suspicious or insides or may_tell):
         return
     held = f"{address}\n{_held(delivery)}"
@@ -63,19 +68,37 @@ def leaks(
             yield Leak("inside", f"{name}: {excerpt}")
 
 
+class _Shown(NamedTuple):
+    """An answer's headers and body as one text; what looks like an inside in it: kind, text, text with its
+    surroundings; whether it has a word as long as a part of a digest."""
+
+    text: str
+    insides: tuple[tuple[str, str, str], ...]
+    has_long_word: bool
+
+
+def _shown(answer: Answer) -> _Shown:
+    show = _show if len(answer.body) <= _REMEMBERED else _show.__wrapped__
+    return show(answer.raw_headers, answer.body)
+
+
 @lru_cache(maxsize=256)  # most answers of a run are alike
-def _insides(shown: str) -> tuple[tuple[str, str, str], ...]:
-    """What looks like an inside in an answer: kind, text, text with its surroundings."""
-    return tuple(
-        (name, match[0], _excerpt(shown, match))
+def _show(raw_headers: tuple[tuple[bytes, bytes], ...], body: bytes) -> _Shown:
+    answer = Answer(None, raw_headers, body)
+    head = "\n".join(f"{name}: {value}" for name, value in answer.headers if name.lower() not in _VARYING)
+    text = f"{head}\n{answer.content[:_SEARCHED].decode('utf-8', 'replace')}"
+    return _Shown(text, *_searched(text))
+
+
+@lru_cache(maxsize=64)  # the same text comes under other dates
+def _searched(text: str) -> tuple[tuple[tuple[str, str, str], ...], bool]:
+    """Insides and long words in a text; looking for them takes a tenth of a second in a long one."""
+    insides = tuple(
+        (name, match[0], _excerpt(text, match))
         for name, pattern in _PATTERNS
-        for match in islice(pattern.finditer(shown), _MATCHES)
+        for match in islice(pattern.finditer(text), _MATCHES)
     )
-
-
-@lru_cache(maxsize=256)
-def _has_long_word(shown: str) -> bool:
-    return _LONG_WORD.search(shown) is not None
+    return insides, _LONG_WORD.search(text) is not None
 
 
 def right_digest_texts(digest: bytes) -> tuple[str, ...]:
@@ -93,14 +116,15 @@ def _tells(shown: str, held: str, digest: str) -> bool:
     return any(window in shown and window not in held for window in windows)
 
 
-def _shown(answer: Answer) -> str:
-    head = "\n".join(f"{name}: {value}" for name, value in answer.headers if name.lower() not in _VARYING)
-    return f"{head}\n{answer.content[:_SEARCHED].decode('utf-8', 'replace')}"
-
-
 def _held(delivery: Delivery) -> str:
     head = "\n".join(f"{name}: {value}" for name, value in delivery.headers)
-    return f"{delivery.path}\n{delivery.query}\n{head}\n{delivery.body.decode('utf-8', 'replace')}"
+    body = delivery.body.decode("utf-8", "replace")
+    return f"{delivery.path}\n{delivery.query}\n{head}\n{body}\n{_ESCAPE.sub(_unescaped, body)}"
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    """What an escape of JSON stands for: a receiver that gives a text back gives it back as it has read it."""
+    return chr(int(match[1][1:], 16)) if len(match[1]) > 1 else _SHORT_ESCAPES.get(match[1], match[1])
 
 
 def _excerpt(text: str, match: re.Match[str]) -> str:

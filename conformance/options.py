@@ -129,6 +129,11 @@ def target_of(config: pytest.Config, known: Any = None) -> str:
     return str(_value(config, namespace, option) or "")
 
 
+def typed(config: pytest.Config) -> list[str]:
+    """The battery's options that were given on the command line."""
+    return [option.flag for option in OPTIONS if getattr(config.option, option.name, None)]
+
+
 def _value(config: pytest.Config, namespace: Any, option: Option) -> Any:
     value = getattr(namespace, option.name, None)
     if value is None:

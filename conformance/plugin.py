@@ -50,10 +50,16 @@ def pytest_configure(config: pytest.Config) -> None:
     with unrewritten():
         from hookassay.conformance.running import Running
 
-    config.stash[_RUNNING] = running = Running.begin(config, handed["battery"] if handed else None)
+    config.stash[_RUNNING] = running = Running.begin(config, handed["battery"] if handed else None, alone)
     for name in running.marks:
         config.addinivalue_line("markers", f"{name}: hookassay: checks of this family or provider")
     config.pluginmanager.register(running.reporting, "hookassay-reporting")
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Say why no receiver is judged where somebody expects it: options of the battery, and no target."""
+    given = options.typed(config) if config.stash.get(_RUNNING, None) is None and not _target(config) else []
+    return [f"hookassay: {given[0]} is given and --target-url is not, so no receiver is judged"] if given else []
 
 
 def _target(config: pytest.Config, known: Any = None) -> str:

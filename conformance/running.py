@@ -30,14 +30,14 @@ class Running:
     reporting: Reporting
 
     @classmethod
-    def begin(cls, config: pytest.Config, handed: dict[str, Any] | None) -> Running:
-        """Read the options. Raises pytest.UsageError with one line."""
+    def begin(cls, config: pytest.Config, handed: dict[str, Any] | None, alone: bool) -> Running:
+        """Read the options. `alone`: nothing but the battery runs. Raises pytest.UsageError with one line."""
         try:
             asked = settings.read(options.given(config))
         except BadOption as error:
             raise pytest.UsageError(str(error)) from None
         battery = Battery.handed(asked, handed) if handed else Battery.fresh(asked)
-        return cls(battery, handed is not None, Reporting(battery, handed is not None))
+        return cls(battery, handed is not None, Reporting(battery, handed is not None, alone))
 
     @property
     def marks(self) -> list[str]:
@@ -64,6 +64,7 @@ class Reporting:
 
     battery: Battery
     worker: bool
+    alone: bool
     verdicts: list[Verdict] = field(default_factory=list)
     started: float = field(default_factory=time.time)
     _told: set[str] = field(default_factory=set)
@@ -74,7 +75,7 @@ class Reporting:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Tell the battery what is coming; under pytest-xdist a worker does not know."""
         if not self.worker and not hasattr(session.config, "workerinput"):
-            self.battery.ahead.coming = [item.planned for item in session.items if isinstance(item, CaseItem)]
+            self.battery.expect([item.planned for item in session.items if isinstance(item, CaseItem)])
 
     def pytest_report_header(self, config: pytest.Config) -> list[str]:
         if self.worker:
@@ -113,13 +114,13 @@ class Reporting:
             session.exitstatus = self._exit = int(pytest.ExitCode.USAGE_ERROR)
 
     def _status(self, status: int) -> int:
-        """pytest's exit status, and 1 where something failed that no item shows; 5 where nothing was tried."""
+        """pytest's exit status, and 1 where something failed that no item shows; 5 where nothing at all was tried."""
         kinds = {verdict.verdict for verdict in self.verdicts}
         if status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             return status
         if "not run" in kinds or "failed" in kinds or self._stale:
             return int(pytest.ExitCode.TESTS_FAILED)
-        if kinds and kinds == {"skipped"}:
+        if self.alone and kinds == {"skipped"}:
             return int(pytest.ExitCode.NO_TESTS_COLLECTED)
         return status
 

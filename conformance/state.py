@@ -42,26 +42,43 @@ class Shared:
 
 
 class RunFolder:
-    """A folder of one run; `turn()` gives its knowledge to one case at a time, over all processes."""
+    """A folder of one run; `turn()` gives its knowledge to one case at a time, over all processes.
+
+    The file stays open until `close()`.
+    """
 
     def __init__(self, path: Path) -> None:
         self._file = path / "run.json"
+        self._handle: IO[bytes] | None = None
+        self._written, self._shared = b"", Shared()
 
     @contextmanager
     def turn(self) -> Iterator[Shared]:
-        self._file.touch()
-        with open(self._file, "r+b", buffering=0) as handle:
-            _lock(handle)
+        if self._handle is None:
+            self._file.touch()
+            self._handle = open(self._file, "r+b", buffering=0)
+        handle = self._handle
+        _lock(handle)
+        try:
+            handle.seek(0)
+            before = handle.read()
+            if before != self._written:  # another process has had its turn
+                self._shared = _read(before)
             try:
-                before = handle.read()
-                shared = _read(before)
-                try:
-                    yield shared
-                finally:
-                    handle.seek(0)
-                    handle.write(json.dumps(vars(shared)).encode().ljust(len(before)))  # truncating costs a millisecond
+                yield self._shared
             finally:
-                _unlock(handle)
+                handle.seek(0)
+                # Blanks instead of truncating, which costs a millisecond.
+                self._written = json.dumps(vars(self._shared)).encode().ljust(len(before))
+                handle.write(self._written)
+        finally:
+            _unlock(handle)
+
+    def close(self) -> None:
+        """Close the file; another turn would open it again."""
+        if self._handle is not None:
+            self._handle.close()
+            self._handle = None
 
     def read(self) -> Shared:
         """What is known now."""

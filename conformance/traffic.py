@@ -41,7 +41,10 @@ class Sent:
 
 @dataclass
 class Traffic:
-    """The requests of one process; `shared` is set for the turn of each case."""
+    """The requests of one process; `shared` is set for the turn of each case.
+
+    `meanwhile` is what can be done while the receiver works: one thing for each request. None of it may raise.
+    """
 
     sender: Sender
     rate: float | None = None
@@ -49,6 +52,7 @@ class Traffic:
     tell: Callable[[str], None] = field(default=lambda text: None)
     shared: Shared = field(default_factory=Shared)
     limited: bool = False
+    meanwhile: deque[Callable[[], None]] = field(default_factory=deque)
     _last: float = 0.0
     elapsed: deque[float] = field(default_factory=lambda: deque(maxlen=20))
     _times: deque[float] = field(default_factory=lambda: deque(maxlen=50))
@@ -63,7 +67,8 @@ class Traffic:
     def send_once(self, bench: Bench, delivery: Delivery) -> Sent:
         """One delivery; a rate limit is an answer here."""
         self._pace()
-        answer = self.sender.send(delivery, bench.target, self._patience(bench))
+        meanwhile = self.meanwhile.popleft() if self.meanwhile else None
+        answer = self.sender.send(delivery, bench.target, self._patience(bench), meanwhile)
         self.shared.requests += 1
         if answer.status is not None:
             self.elapsed.append(answer.elapsed)

@@ -74,7 +74,8 @@ class Verdict:
         return self.id.partition("/")[0]
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        exchanges = [asdict(exchange) for exchange in self.exchanges]
+        return {**vars(self), "exchanges": exchanges, "notes": [vars(note) for note in self.notes]}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Verdict:

@@ -11,12 +11,15 @@ from pathlib import Path
 import pytest
 
 from hookassay.conformance import leaks
+from hookassay.mockserver.emission.answer import Answer
+from hookassay.mockserver.emission.delivery import Delivery
 from hookassay.schemas.catalogue import read_toml
 from tests.conformance.conftest import battery
 from tests.conformance.receivers import SECRET, Receiver, Reply, Request, right
 
 Serve = Callable[[Receiver], str]
 
+DELIVERY = Delivery("gitple", "session_state_open", "POST", (), b"{}")
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 
 INSIDES: dict[str, tuple[str, ...]] = {
@@ -102,7 +105,8 @@ def test_an_inside_that_is_shown_is_named(serve: Serve, kind: str) -> None:
 def test_each_text_of_a_kind_is_found(kind: str) -> None:
     """Whichever of the patterns it is that finds it."""
     for text in INSIDES[kind]:
-        assert any(name == kind for name, _, _ in leaks._insides(text)), text
+        found = leaks.leaks(DELIVERY, Answer(400, body=text.encode()), "http://127.0.0.1/", (), tuple)
+        assert any(leak.text.startswith(f"{kind}: ") for leak in found), text
 
 
 def test_harmless_words_are_no_leak(serve: Serve) -> None:

@@ -91,6 +91,25 @@ def test_a_failing_battery_fails_the_common_run(project: Path, serve: Serve, run
     assert "1 passed" in done.out and done.verdicts("failed")
 
 
+def test_where_nothing_could_be_tried_the_status_says_so_unless_others_ran(
+    project: Path, tmp_path: Path, serve: Serve, run: Callable[..., Run]
+) -> None:
+    """5 for a battery of skipped cases alone; beside a user's passing test it is 0."""
+    url = serve(lambda request: 200).replace("http://", "http://user:password@")
+    skipped = (f"--target-url={url}", "--target-provider=livechat", "--target-check=*/token/basic-challenge")
+    (tmp_path / "empty").mkdir()
+    assert run(*skipped, folder=tmp_path / "empty").exit == 5
+    assert run(*skipped, ".", "hookassay", folder=project).exit == 0
+
+
+def test_options_without_a_target_are_told(project: Path) -> None:
+    """Somebody who forgot the URL sees why no receiver is judged; a plain run says nothing of us."""
+    told = run_pytest("--target-provider=gitple", folder=project)
+    assert told.returncode == 0, told.stdout
+    assert "hookassay: --target-provider is given and --target-url is not, so no receiver is judged" in told.stdout
+    assert "hookassay:" not in run_pytest(folder=project).stdout
+
+
 def test_options_may_stand_in_the_environment_and_in_an_ini_file(tmp_path: Path, serve: Serve) -> None:
     """`HOOKASSAY_TARGET_URL` and `target_check` of pytest.ini do what the options do; secrets stay out of both."""
     (tmp_path / "pytest.ini").write_text(

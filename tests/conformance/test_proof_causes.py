@@ -259,9 +259,14 @@ def wants_an_agent(request: Request) -> Reply:
     return right(request) if request.values("User-Agent") else 403
 
 
+def by_letter(request: Request) -> Reply:
+    return right(request) if "X-Hub-Signature" in dict(request.headers) else 401
+
+
 WRAPPING: dict[str, tuple[Receiver, str, str]] = {
     "chunks": (lacks_length, "*/delivery/chunked", "CA-D6"),
     "HTTP/1.0": (closes, "*/delivery/http-10", "CA-D15"),
+    "a header's name in other cases": (by_letter, "*/signature/header-name", "CA-H8"),
     "another Content-Type": (one_type_only, "*/errors/charset", "CA-D4"),
     "a Content-Type without charset": (needs_charset, "*/payload/full", "CA-D4"),
     "an address without a slash": (slash_at_the_end, "*/payload/full", "CA-D7"),
@@ -277,6 +282,16 @@ def test_a_wrapping_that_is_refused_is_named(serve: Serve, refused: str) -> None
     receiver, check, cause = WRAPPING[refused]
     verdicts, _ = battery(serve(receiver), (check,))
     assert {verdict.cause for verdict in verdicts if verdict.proven} == {f"gitple:{cause}"}
+
+
+def test_a_handshake_that_has_to_be_signed_is_named(serve: Serve) -> None:
+    """The vendor does not sign it, so neither its ids nor its members are blamed."""
+
+    def receiver(request: Request) -> Reply:
+        return (200, str(document_of(request).get("secret")).encode()) if request.values(GBM.header) else 401
+
+    verdicts, _ = battery(serve(receiver), ("*/handshake/answer",), provider="gbm")
+    assert {verdict.cause for verdict in verdicts if verdict.proven} == {"gbm:CA-D13"}
 
 
 def test_one_cause_does_not_hide_another(serve: Serve) -> None:

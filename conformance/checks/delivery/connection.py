@@ -62,10 +62,10 @@ def slow(bench: Bench) -> Iterator[Case]:
         "in-five-pieces": lambda length: Framing(
             pieces=tuple(length * n // 5 for n in range(1, 5)), pause=0.05, fresh=True
         ),
-        "first-byte-then-a-pause": lambda length: Framing(pieces=(1,), pause=0.5, fresh=True),
+        "first-byte-then-a-pause": lambda length: Framing(pieces=(1,), pause=0.25, fresh=True),
     }
     for name, framing in framings.items():
-        yield Case(name, one(partial(_framed, framing=framing), TAKEN))
+        yield Case(name, one(partial(_framed, framing=framing), TAKEN), unhurried=True)
 
 
 def chunked(bench: Bench) -> Iterator[Case]:
@@ -73,7 +73,7 @@ def chunked(bench: Bench) -> Iterator[Case]:
 
 
 def expecting(bench: Bench) -> Iterator[Case]:
-    yield Case("expect-100-continue", partial(_of_http11, framing=Framing(expect=True)), level="should")
+    yield Case("expect-100-continue", partial(_of_http11, framing=Framing(expect=True)), level="should", unhurried=True)
 
 
 def _of_http11(bench: Bench, framing: Framing) -> list[Step]:

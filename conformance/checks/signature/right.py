@@ -95,7 +95,7 @@ def _renamed(bench: Bench, change: Callable[[str], str]) -> Delivery:
 
 def split(bench: Bench) -> Iterator[Case]:
     """A body that comes in pieces, cut inside of characters."""
-    yield Case("inside-characters", one(_in_pieces, TAKEN))
+    yield Case("inside-characters", one(_in_pieces, TAKEN), unhurried=True)
 
 
 def _in_pieces(bench: Bench) -> Delivery:

@@ -113,7 +113,8 @@ def _tell_ready(serving: Serving, token: str | None, state: str, as_json: bool) 
     clock = serving.mock.clock.state()
     if abs(clock.ahead) > 10**9 or clock.rate != 1:
         output.entry("clock", _of_clock(clock.ahead, clock.rate))
-    first = next(iter(serving.mock.providers.values()))
+    providers, usual = serving.mock.providers, catalogue.find()
+    first = next((one for name, one in providers.items() if name not in usual), next(iter(providers.values())))
     event = next(iter(first.deliverable))
     to = "http://127.0.0.1:3000/webhook"
     output.line(f"Point it at yours: hookassay send {first.name} {event} --to {to}", wrap=False)
