@@ -24,6 +24,8 @@ def addressed(delivery: Delivery, target: Target) -> Delivery:
     The target's headers and credentials come after the delivery's own; credentials only where no
     `Authorization` is given (a header that both have is sent twice).
     """
+    if not (target.headers or target.query or target.credentials):
+        return delivery
     added = list(target.headers)
     given = {name.lower() for name, _ in (*delivery.headers, *added)}
     if delivery.credentials and target.basic is not None and "authorization" not in given:

@@ -39,12 +39,12 @@ class Reaction(str, Enum):
         return self.value
 
 
-@dataclass(frozen=True)
+@dataclass  # not frozen: that would be a tenth of what a whole exchange costs
 class Answer:
-    """What a receiver answered, or how the exchange failed. `elapsed` in seconds; the body is bounded.
+    """What a receiver answered, or how the exchange failed; never changed once made.
 
-    `cut`: the body was longer than what is kept. `overlong`: bytes followed the answer's end, so that
-    the next answer on the connection cannot be read.
+    `elapsed` in seconds; the body is bounded. `cut`: the body was longer than what is kept. `overlong`:
+    bytes followed the answer's end, so that the next answer on the connection cannot be read.
     """
 
     status: int | None
@@ -91,11 +91,12 @@ class Answer:
     @property
     def is_apps_script(self) -> bool:
         """Whether a Google Apps Script web app has run: it sends its callers on for what it returned."""
+        if self.status not in (301, 302, 303, 307):
+            return False
         try:
-            host = urlsplit(self.header("location") or "").hostname
+            return urlsplit(self.header("location") or "").hostname == APPS_SCRIPT_HOST
         except ValueError:  # a Location that is no URL
             return False
-        return self.status in (301, 302, 303, 307) and host == APPS_SCRIPT_HOST
 
     def in_words(self) -> str:
         """`401 in 12 ms`, or what happened instead of an answer."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import ipaddress
 import os
 import re
 import socket
 import ssl
-from typing import cast
+from collections.abc import Callable
+from typing import TypeVar, cast
 from urllib.parse import unquote
 
 from hookassay.mockserver.emission.answer import Failure
@@ -16,6 +18,7 @@ from hookassay.mockserver.emission.exchange import Exchange
 from hookassay.mockserver.emission.target import BadTarget, Proxy, Target
 
 _HEAD_LIMIT = 65_536
+_P = TypeVar("_P", bound=asyncio.Protocol)
 _OPENED = re.compile(rb"HTTP/1\.[01] 2[0-9][0-9][ \r\n]")
 
 
@@ -38,8 +41,7 @@ async def connect(target: Target) -> Exchange:
             return await _tunnel(target, proxy)
         host, port = (target.address or target.host, target.port) if proxy is None else (proxy.host, proxy.port)
         name = target.host if target.tls else None
-        loop = asyncio.get_running_loop()
-        _, exchange = await loop.create_connection(Exchange, host, port, ssl=target.tls, server_hostname=name)
+        _, exchange = await _connected(Exchange, host, port, target.tls, name)
         return exchange
     except BadTarget as error:
         raise Unconnected("tls", str(error)) from error
@@ -49,11 +51,41 @@ async def connect(target: Target) -> Exchange:
         raise Unconnected("unreachable", _reason(error, target.host if proxy is None else proxy.host)) from error
 
 
+async def _connected(
+    protocol: Callable[[], _P], host: str, port: int, tls: ssl.SSLContext | None = None, name: str | None = None
+) -> tuple[asyncio.Transport, _P]:
+    """A connection to the first address of a host that takes one. Raises OSError.
+
+    Names are looked up here, not by the loop: uvloop's would not be those of the process (`socket.getaddrinfo`).
+    """
+    loop, refused = asyncio.get_running_loop(), OSError(f"{host} has no address")
+    for address in [host] if _is_address(host) else await loop.run_in_executor(None, _addresses, host, port):
+        try:
+            return await loop.create_connection(protocol, address, port, ssl=tls, server_hostname=name)
+        except ssl.SSLError:
+            raise
+        except OSError as error:
+            refused = error
+    raise refused
+
+
+def _addresses(host: str, port: int) -> list[str]:
+    return [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
 async def _tunnel(target: Target, proxy: Proxy) -> Exchange:
     """A TLS connection through a proxy: CONNECT (RFC 9110 section 9.3.6), then the handshake inside."""
     loop = asyncio.get_running_loop()
     host = f"[{target.host}]" if ":" in target.host else target.ascii_host
-    transport, opening = await loop.create_connection(_Opening, proxy.host, proxy.port)
+    transport, opening = await _connected(_Opening, proxy.host, proxy.port)
     try:
         transport.write(_connect_request(f"{host}:{target.port}", proxy))
         head = await opening.answered

@@ -35,8 +35,9 @@ def derived_variable(provider: str) -> str:
     return f"{variable(provider)}_AS_SENT"
 
 
-def command(delivery: Delivery, target: Target, reveal: bool = False) -> str:
-    """The command; what is longer than 4 kB, or framed as curl cannot, is described instead of repeated."""
+def command(delivery: Delivery, target: Target, reveal: bool = False, whole: bool = False) -> str:
+    """The command; what is framed as curl cannot is described instead of repeated, and so is what is longer
+    than 4 kB, unless the `whole` is wanted."""
     delivery = addressed(delivery, target)
     framing = delivery.framing
     spans = {} if reveal else delivery.secrets
@@ -44,15 +45,15 @@ def command(delivery: Delivery, target: Target, reveal: bool = False) -> str:
     parts += _address(delivery, target, spans.get("query", ()))
     for name, value in _headers(delivery):
         word = _Text.of_header(name, value, spans.get(name, ()), delivery.provider)
-        if word.length > _LONGEST:
+        if word.length > _LONGEST and not whole:
             return f"# the header {name} has {len(value or '')} characters: see the report"
         parts += ["-H", word.quoted]
-    if framing.cut is not None or framing.declared is not None or framing.pieces:
-        return f"{' '.join(parts)}  # not its body, which curl cannot send so: {_in_words(delivery)}"
+    if only_ours := framing.in_words(len(delivery.body)):
+        return f"{' '.join(parts)}  # not its body, which curl cannot send so: {only_ours}"
     body = _Text(delivery.body, tuple(spans.get("body", ())), delivery.provider)
     if not delivery.body:
         return f"{' '.join(parts)} {_NO_BODY_TO_HEAD if delivery.method == 'HEAD' else _NO_BODY}"
-    if body.length > _LONGEST:
+    if body.length > _LONGEST and not whole:
         return f"{' '.join(parts)} --data-binary @body.json  # {len(delivery.body)} bytes, see the report"
     if body.is_printable and len(delivery.body) <= _LONGEST_ARGUMENT:
         option = "--data-raw" if delivery.body[:1] == b"@" else "--data-binary"
@@ -93,18 +94,6 @@ def _headers(delivery: Delivery) -> Iterator[tuple[str, str | None]]:
     if framing.version == "1.0":
         yield "Connection", "close"
     yield from ((name, None) for name in _NOTHING_ADDED if name.lower() not in given)
-
-
-def _in_words(delivery: Delivery) -> str:
-    framing = delivery.framing
-    told = []
-    if framing.declared is not None:
-        told.append(f"a Content-Length of {framing.declared}")
-    if framing.cut is not None:
-        told.append(f"cut short after {framing.cut} of {len(delivery.body)} bytes")
-    if framing.pieces:
-        told.append(f"in {len(framing.pieces) + 1} pieces, {framing.pause:g} s apart")
-    return ", ".join(told)
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,13 @@ LARGE_BODY = 65_536
 class Framing:
     """How the bytes travel, where it is not the plain way (one write, right Content-Length, HTTP/1.1).
 
-    `pieces` are offsets at which the body is cut into several writes, `pause` seconds apart;
-    `declared` is a Content-Length other than the body's; `cut` ends the body after so many bytes and
-    half-closes; `expect` waits for `100 Continue` (a second at most) before the body; `fresh` asks for a
-    connection of its own.
+    `pieces` are offsets at which the body is cut into several writes, `pause` seconds apart, and
+    `head_pieces` the number of writes of the head; `declared` is a Content-Length other than the body's
+    (beside chunks: one at all), `contradicted` a second one; `chunk` and `extension` are the bytes of a
+    chunk and what stands behind its size; `cut` ends the body after so many bytes and half-closes,
+    `half_close` does so behind a whole one; `bare_lf` parts the head's lines by LF alone; `copies` are sent one
+    behind the other without waiting; `expect` waits for `100 Continue` (a second at most) before the
+    body; `fresh` asks for a connection of its own.
     """
 
     version: str = "1.1"
@@ -32,11 +35,40 @@ class Framing:
     declared: int | None = None
     cut: int | None = None
     fresh: bool = False
+    head_pieces: int = 1
+    contradicted: int | None = None
+    chunk: int = 512
+    extension: str = ""
+    half_close: bool = False
+    bare_lf: bool = False
+    copies: int = 1
 
     @property
     def plain(self) -> bool:
         """Whether it can travel on a connection that is used again: whole, and framed in the plain way."""
         return self == Framing(pieces=self.pieces, pause=self.pause)
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is one whole request, in a form that every server knows."""
+        cut_short = self.cut is not None or self.declared is not None
+        return not (cut_short or self.contradicted is not None or self.half_close or self.bare_lf or self.copies > 1)
+
+    def in_words(self, size: int) -> str:
+        """What only this sender does with a body of so many bytes; empty where any client can send it so."""
+        told = {
+            f"a Content-Length of {self.declared}": self.declared is not None,
+            f"a second Content-Length of {self.contradicted}": self.contradicted is not None,
+            f"cut short after {self.cut} of {size} bytes": self.cut is not None,
+            f"in {len(self.pieces) + 1} pieces, {self.pause:g} s apart": bool(self.pieces),
+            f"its head in {self.head_pieces} pieces, {self.pause:g} s apart": self.head_pieces > 1,
+            f"in chunks of {self.chunk}, {self.extension!r} behind each size": self.chunked and bool(self.extension),
+            f"in chunks of {self.chunk}": self.chunked and not self.extension and self.chunk != Framing.chunk,
+            "the connection half-closed behind it": self.half_close,
+            "header lines that end with LF alone": self.bare_lf,
+            f"{self.copies} of it one behind the other": self.copies > 1,
+        }
+        return ", ".join(text for text, holds in told.items() if holds)
 
 
 PLAIN = Framing()
@@ -87,8 +119,8 @@ class Delivery:
 
     @property
     def is_whole(self) -> bool:
-        """Whether it is a whole HTTP request: no body cut short, no wrong length."""
-        return self.framing.cut is None and self.framing.declared is None
+        """Whether it is one whole HTTP request; a connection that closes upon any other is a right refusal."""
+        return self.framing.whole
 
     def shown_headers(self, reveal: bool = False) -> list[tuple[str, str]]:
         """The headers for people, secrets masked unless they are to be shown."""

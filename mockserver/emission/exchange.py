@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from collections.abc import Callable
 from typing import cast
 
@@ -38,22 +39,23 @@ class Exchange(asyncio.Protocol):
         self._lost = False
         self._reader: AnswerReader | None = None
         self._answered: asyncio.Future[None] | None = None
-        self._waiting: list[bytes] = []
         self._wire: Wire | None = None
-        self._timers: list[asyncio.TimerHandle] = []
-        self._continue_timer: asyncio.TimerHandle | None = None
+        self._unwritten: list[bytes] = []
+        self._turns: list[asyncio.TimerHandle] = []
+        self._continue_turn: asyncio.TimerHandle | None = None
+        self._deadline = self._allowed = self._rings = 0.0
+        self._alarm: asyncio.TimerHandle | None = None
 
     async def run(self, wire: Wire, deadline: float, bodiless: bool, allowed: float) -> Answer:
         """Write a request and read its answer; never raises.
 
-        `deadline` is the loop's time at which it has to be there, `allowed` the seconds that the sender
-        was given, for the message. `bodiless`: the answer has no body, whatever its headers say (HEAD).
+        `deadline` is when it has to be there (`time.monotonic`), `allowed` how long before that the delivery
+        began, in seconds. `bodiless`: the answer has no body, whatever its headers say (HEAD).
         """
-        started = self._loop.time()
         self.reusable = False
         self._reader = reader = AnswerReader(bodiless)
         self._answered = self._loop.create_future()
-        self._at(deadline, lambda: self._give_up("timeout", f"within {allowed:g} s"))
+        self._bound(deadline, allowed)
         if self._lost:
             reader.end()
             self._look()
@@ -62,46 +64,80 @@ class Exchange(asyncio.Protocol):
         try:
             await self._answered
         finally:
-            for timer in self._timers:
-                timer.cancel()
-            self._timers.clear()
+            self._deadline = 0.0
+            if self._turns:
+                self._end_turns()
             if not self.reusable:
                 self.close()
         self.overlong = self.overlong or reader.overlong
-        return reader.answer(self._loop.time() - started)
+        # The loop's own time would not do: that of some stands still while they work.
+        return reader.answer(time.monotonic() - deadline + allowed)
 
     def close(self) -> None:
         """End the connection at once; what was not written yet is lost."""
         self.reusable = False
+        self._let_go()
         if self._transport is not None:
             self._transport.abort()
+
+    # the time of the whole
+
+    def _bound(self, deadline: float, allowed: float) -> None:
+        """Have the exchange end at its deadline. One alarm lives through many exchanges: setting one for each
+        would cost a fifth of an exchange."""
+        self._deadline, self._allowed = deadline, allowed
+        if self._alarm is not None and self._rings > deadline:
+            self._alarm.cancel()
+            self._alarm = None
+        if self._alarm is None:
+            self._rings = deadline
+            self._alarm = self._loop.call_later(max(0.0, deadline - time.monotonic()), self._ring)
+
+    def _ring(self) -> None:
+        """The alarm: it belongs to the exchange of now, or to one before it, or to none."""
+        self._alarm = None
+        if not self._deadline:
+            return
+        if self._deadline > time.monotonic():  # also where the loop counts in milliseconds
+            self._bound(self._deadline, self._allowed)
+        else:
+            self._give_up("timeout", f"within {self._allowed:g} s")
+
+    def _give_up(self, failure: Failure, detail: str) -> None:
+        if self._reader is not None:
+            self._reader.fail(failure, detail)
+            self._look()
 
     # what is written
 
     def _write(self, wire: Wire) -> None:
-        self._wire, self._waiting = wire, list(wire.pieces)
-        if wire.expect and self._waiting:
-            self._send(wire.head)
-            self._continue_timer = self._at(self._loop.time() + EXPECT_PATIENCE, self._next_piece)
+        self._wire = wire
+        if len(wire.pieces) == 1 and not wire.expect and not wire.half_close:
+            self._send(wire.head + wire.pieces[0])
             return
-        self._send(wire.head + (self._waiting.pop(0) if self._waiting else b""))
+        self._unwritten = list(wire.pieces)
+        if wire.expect and self._unwritten:
+            self._send(wire.head)
+            self._continue_turn = self._at(EXPECT_PATIENCE, self._next_piece)
+            return
+        self._send(wire.head + (self._unwritten.pop(0) if self._unwritten else b""))
         self._after_piece(wire)
 
     def _next_piece(self) -> None:
-        self._continue_timer = None
-        if self._wire is not None and self._waiting and not self._lost:
-            self._send(self._waiting.pop(0))
+        self._continue_turn = None
+        if self._wire is not None and self._unwritten and not self._lost:
+            self._send(self._unwritten.pop(0))
             self._after_piece(self._wire)
 
     def _after_piece(self, wire: Wire) -> None:
         """Wait for the next piece's turn; after the last one end what is cut short."""
         assert self._transport is not None
-        if self._waiting:
-            self._at(self._loop.time() + wire.pause, self._next_piece)
+        if self._unwritten:
+            self._at(wire.pause, self._next_piece)
         elif wire.half_close and self._transport.can_write_eof():
             self._transport.write_eof()
         elif wire.half_close:
-            self._at(self._loop.time() + CUT_PATIENCE, lambda: self._give_up("closed", "by us, after a cut request"))
+            self._at(CUT_PATIENCE, lambda: self._give_up("closed", "by us, after a cut request"))
 
     def _send(self, data: bytes) -> None:
         if self._transport is not None:
@@ -109,26 +145,37 @@ class Exchange(asyncio.Protocol):
             self._acknowledge_quickly()
 
     def _acknowledge_quickly(self) -> None:
-        """Have the receiver's first packet acknowledged at once; the kernel forgets it after every exchange."""
-        if _QUICKACK is not None and self._socket is not None:
+        """Have the receiver's first packet acknowledged at once; the kernel forgets it after every exchange.
+
+        Always: whether a receiver answers in two packets cannot be seen where both have come before they are read.
+        """
+        if self._socket is not None and _QUICKACK is not None:
             try:
                 self._socket.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
             except OSError:
+                self._socket.close()
                 self._socket = None
 
-    def _at(self, when: float, call: Callable[[], None]) -> asyncio.TimerHandle:
-        timer = self._loop.call_at(when, call)
-        self._timers.append(timer)
-        return timer
+    def _at(self, delay: float, call: Callable[[], None]) -> asyncio.TimerHandle:
+        turn = self._loop.call_later(delay, call)
+        self._turns.append(turn)
+        return turn
+
+    def _end_turns(self) -> None:
+        for turn in self._turns:
+            turn.cancel()
+        self._turns.clear()
 
     # what is read
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        self._socket = transport.get_extra_info("socket")
-        if self._socket is not None:
+        connected: socket.socket | None = transport.get_extra_info("socket")
+        if connected is not None:
             try:
-                self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                # Of its own: the one that a loop lends out is made anew for each option that is set.
+                self._socket = connected.dup() if _QUICKACK is not None else None
             except OSError:
                 self._socket = None
 
@@ -151,14 +198,19 @@ class Exchange(asyncio.Protocol):
 
     def connection_lost(self, error: BaseException | None) -> None:
         self._lost, self.reusable = True, False
+        self._let_go()
         if self._reader is not None:
             self._reader.end(error)
             self._look()
 
-    def _give_up(self, failure: Failure, detail: str) -> None:
-        if self._reader is not None:
-            self._reader.fail(failure, detail)
-            self._look()
+    def _let_go(self) -> None:
+        """Give up what outlives the transport: the alarm, and the socket that would hold the connection open."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
 
     def _look(self) -> None:
         """Go on with what the reader has found out."""
@@ -166,9 +218,9 @@ class Exchange(asyncio.Protocol):
         if reader is None or answered is None or answered.done():
             return
         if reader.done:
-            whole = not self._waiting and not (self._wire is not None and self._wire.half_close)
+            whole = not self._unwritten and not (self._wire is not None and self._wire.half_close)
             self.reusable = CAN_KEEP and reader.keeps and whole and not self._lost
             answered.set_result(None)
-        elif reader.continues and self._continue_timer is not None:
-            self._continue_timer.cancel()
+        elif reader.continues and self._continue_turn is not None:
+            self._continue_turn.cancel()
             self._next_piece()

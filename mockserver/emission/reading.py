@@ -6,7 +6,7 @@ bytes of a body. Time is bounded by whoever feeds it (`exchange`).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import httptools
 
@@ -18,6 +18,22 @@ BODY_KEPT = 1_048_576
 BODY_LIMIT = 16 * BODY_KEPT
 """Bytes after the head, framing included, at which an answer is no longer read: it counts as it stands."""
 
+_ALIKE_SIZE = 4096
+_ALIKE_COUNT = 256
+"""Most answers of a long run are alike to the byte: so many of at most so many bytes are parsed once."""
+
+
+class _Parsed(NamedTuple):
+    """A whole answer that came in one piece and left its connection in order."""
+
+    status: int
+    version: str
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes
+
+
+_alike: dict[bytes, _Parsed] = {}
+
 
 class AnswerReader:
     """One answer, fed with bytes as they come. Nothing more is needed once `done`.
@@ -26,36 +42,33 @@ class AnswerReader:
     are no part of it. `continues`: `100 Continue` was among the interim answers.
     """
 
+    done = keeps = overlong = continues = False
+    _status: int | None = None
+    _version = "1.1"
+    _body_bytes = _head_read = _body_read = _interim = 0
+    _complete = _stopped = False
+    _failure: Failure | None = None
+    _detail = ""
+    _parser: Any = None
+    _known: _Parsed | None = None
+    _headers: list[tuple[bytes, bytes]]
+    _body: bytearray
+
     def __init__(self, bodiless: bool = False) -> None:
-        self.done = False
-        self.keeps = False
-        self.overlong = False
-        self.continues = False
         self._bodiless = bodiless
-        self._status: int | None = None
-        self._version = "1.1"
-        self._headers: list[tuple[bytes, bytes]] = []
-        self._body = bytearray()
-        self._body_bytes = 0
-        self._head_read = 0
-        self._body_read = 0
-        self._interim = 0
-        self._complete = False
-        self._stopped = False
-        self._failure: Failure | None = None
-        self._detail = ""
-        self._parser: Any = httptools.HttpResponseParser(self)
-        # What vendors' clients take has to be taken here, or a right receiver would fail: a bare LF in
-        # the head, blanks after a chunk's size, a Content-Length that chunks make void (RFC 9112 6.3).
-        self._parser.set_dangerous_leniencies(
-            lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True, lenient_chunked_length=True
-        )
 
     def feed(self, data: bytes) -> None:
         """Take bytes that came."""
         if self.done:
             self.note_late(data)
             return
+        first = self._parser is None
+        if first:
+            self._known = None if self._bodiless else _alike.get(data)
+            if self._known is not None:
+                self._complete = self.done = self.keeps = True
+                return
+            self._begin()
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
@@ -65,8 +78,25 @@ class AnswerReader:
                 self.fail("not-http", str(error) or type(error).__name__)
         if self._complete or self._failure is not None:
             self._end()
+            if first and self.keeps and not self._bodiless and not self._interim and len(data) <= _ALIKE_SIZE:
+                self._remember(data)
         else:
             self._count(len(data))
+
+    def _begin(self) -> None:
+        self._headers, self._body = [], bytearray()
+        self._parser = httptools.HttpResponseParser(self)
+        # What vendors' clients take has to be taken here, or a right receiver would fail: a bare LF in
+        # the head, blanks after a chunk's size, a Content-Length that chunks make void (RFC 9112 6.3).
+        self._parser.set_dangerous_leniencies(
+            lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True, lenient_chunked_length=True
+        )
+
+    def _remember(self, data: bytes) -> None:
+        assert self._status is not None
+        if len(_alike) >= _ALIKE_COUNT:
+            _alike.clear()
+        _alike[data] = _Parsed(self._status, self._version, tuple(self._headers), bytes(self._body))
 
     def note_late(self, data: bytes) -> None:
         """Take bytes that came after the answer's end: a line end more is customary, anything else is too much."""
@@ -95,6 +125,11 @@ class AnswerReader:
 
     def answer(self, elapsed: float) -> Answer:
         """What was read, after so many seconds."""
+        if self._known is not None:
+            status, version, headers, body = self._known
+            return Answer(status, headers, body, elapsed, version=version, overlong=self.overlong)
+        if self._parser is None:
+            return Answer(None, elapsed=elapsed, failure=self._failure, detail=self._detail)
         return Answer(
             status=self._status,
             raw_headers=tuple(self._headers),

@@ -1,23 +1,27 @@
 """The one sender: deliveries to a target, each to an `Answer`, none to an exception.
 
-An asyncio loop of its own in a thread; `send` and `send_together` are its blocking front. Headers
-and body leave in one write; redirects are never followed; proxies are those of the environment,
-none for loopback.
+An event loop of its own in a thread (uvloop's where it is installed, else asyncio's); `send`,
+`send_together`, `send_in_turn` and `stream` are its blocking front. Headers and body leave in one
+write; redirects are never followed; proxies are those of the environment, none for loopback.
 """
 
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from types import TracebackType
 
 from hookassay.mockserver.emission import connecting
 from hookassay.mockserver.emission.answer import Answer
 from hookassay.mockserver.emission.connecting import Unconnected
-from hookassay.mockserver.emission.delivery import Delivery
+from hookassay.mockserver.emission.delivery import PLAIN, Delivery
 from hookassay.mockserver.emission.exchange import Exchange
+from hookassay.mockserver.emission.streaming import Case, Pace, Stream
 from hookassay.mockserver.emission.target import Target
 from hookassay.mockserver.emission.wire import Wire, encode
 
@@ -27,23 +31,6 @@ _KEPT = 64
 _LOOKED_AT = 4
 _LATE_BYTES = 0.005
 """After so many first answers on one connection, so many seconds are spent on looking for bytes behind them."""
-
-
-@dataclass(frozen=True)
-class _Order:
-    """One delivery on its way: what is written where, until when (the loop's time), in how many seconds."""
-
-    delivery: Delivery
-    target: Target
-    wire: Wire
-    deadline: float
-    allowed: float
-    keep: bool
-
-    @property
-    def bodiless(self) -> bool:
-        """Whether its answer has no body, whatever the headers say."""
-        return self.delivery.method == "HEAD"
 
 
 class Sender:
@@ -59,9 +46,20 @@ class Sender:
         self._idle: dict[Target, list[Exchange]] = {}
         self._starting = threading.Lock()
 
-    def send(self, delivery: Delivery, target: Target, timeout: float = 30.0) -> Answer:
-        """One delivery, its whole exchange within `timeout` seconds."""
-        return asyncio.run_coroutine_threadsafe(self.exchange(delivery, target, timeout), self._running()).result()
+    def send(
+        self,
+        delivery: Delivery,
+        target: Target,
+        timeout: float = 30.0,
+        meanwhile: Callable[[], None] | None = None,
+    ) -> Answer:
+        """One delivery, its whole exchange within `timeout` seconds.
+
+        `meanwhile` is called in the sender's thread once the request has been written, so that what it does takes
+        no time of its own while the receiver works. It must not raise.
+        """
+        exchange = self.exchange(delivery, target, timeout, meanwhile=meanwhile)
+        return asyncio.run_coroutine_threadsafe(exchange, self._running()).result()
 
     def send_together(self, deliveries: Sequence[Delivery], target: Target, timeout: float = 30.0) -> list[Answer]:
         """Several deliveries at once, each on a connection of its own; answers in the same order."""
@@ -90,6 +88,17 @@ class Sender:
 
         return asyncio.run_coroutine_threadsafe(in_turn(), self._running()).result()
 
+    def stream(
+        self, cases: Iterable[Case], target: Target, at_once: int, pace: Pace, timeout: float = 30.0
+    ) -> Iterator[tuple[Case, Answer]]:
+        """Cases with their answers, in the order of the cases; `at_once` of them are in flight at any time.
+
+        A case is asked for when a connection is free, in the sender's thread; the stream ends with what
+        was in flight when there were no more.
+        """
+        exchange = partial(self.exchange, target=target, timeout=timeout)
+        return Stream(cases, exchange, at_once, pace).run(self._running())
+
     def forget(self) -> None:
         """Close all kept connections: the next delivery opens a new one."""
         if self._loop is not None:
@@ -115,7 +124,7 @@ class Sender:
     def _running(self) -> asyncio.AbstractEventLoop:
         with self._starting:
             if self._loop is None:
-                self._loop = asyncio.new_event_loop()
+                self._loop = _new_loop()
                 self._thread = threading.Thread(target=_serve, args=(self._loop,), name="hookassay-sender", daemon=True)
                 self._thread.start()
             return self._loop
@@ -124,55 +133,70 @@ class Sender:
         for exchanges in self._idle.values():
             for exchange in exchanges:
                 exchange.close()
-        self._idle.clear()
+            exchanges.clear()
 
-    async def exchange(self, delivery: Delivery, target: Target, timeout: float, keep: bool = False) -> Answer:
+    async def exchange(
+        self,
+        delivery: Delivery,
+        target: Target,
+        timeout: float,
+        keep: bool = False,
+        meanwhile: Callable[[], None] | None = None,
+    ) -> Answer:
         """One delivery, for callers with an asyncio loop of their own (always the same one, and no blocking method)."""
-        deadline = asyncio.get_running_loop().time() + timeout
-        order = _Order(delivery, target, _wire(delivery, target), deadline, timeout, keep)
-        kept = self._kept(target) if delivery.framing.plain else None
-        if kept is not None:
-            answer = await kept.run(order.wire, deadline, order.bodiless, timeout)
+        wire = _wire(delivery, target)
+        bodiless = delivery.method == "HEAD"
+        plain = delivery.framing is PLAIN or delivery.framing.plain
+        idle = self._idle.setdefault(target, [])
+        began = time.monotonic()
+        deadline = began + timeout
+        exchange = _reusable(idle) if plain else None
+        if exchange is not None:
+            _soon(meanwhile)
+            answer = await exchange.run(wire, deadline, bodiless, timeout)
             if answer.failure not in ("closed", "reset"):
-                self._put_back(kept, order, answer)
+                _put_back(exchange, answer, idle, keep)
                 return answer
             # It had idled and was closed before a byte came back: that proves nothing; once more, on a new one.
-        return await self._on_new_connection(order)
-
-    async def _on_new_connection(self, order: _Order) -> Answer:
-        loop = asyncio.get_running_loop()
-        started = loop.time()
+            meanwhile = None
         try:
-            exchange = await asyncio.wait_for(connecting.connect(order.target), max(0.01, order.deadline - started))
+            exchange = await asyncio.wait_for(connecting.connect(target), max(0.01, deadline - time.monotonic()))
         except asyncio.TimeoutError:
-            return Answer(None, failure="timeout", detail="no connection", elapsed=loop.time() - started)
+            return Answer(None, failure="timeout", detail="no connection", elapsed=time.monotonic() - began)
         except Unconnected as error:
-            return Answer(None, failure=error.failure, detail=error.detail, elapsed=loop.time() - started)
-        connecting_took = loop.time() - started
-        answer = await exchange.run(order.wire, order.deadline, order.bodiless, order.allowed)
-        if order.delivery.framing.plain:
-            self._put_back(exchange, order, answer)
+            return Answer(None, failure=error.failure, detail=error.detail, elapsed=time.monotonic() - began)
+        _soon(meanwhile)
+        answer = await exchange.run(wire, deadline, bodiless, timeout)
+        if plain:
+            _put_back(exchange, answer, idle, keep)
         else:
             exchange.close()
-        return replace(answer, elapsed=answer.elapsed + connecting_took)
+        return answer
 
-    def _kept(self, target: Target) -> Exchange | None:
-        idle = self._idle.get(target, [])
-        while idle:
-            exchange = idle.pop()
-            if exchange.reusable:
-                return exchange
-        return None
 
-    def _put_back(self, exchange: Exchange, order: _Order, answer: Answer) -> None:
-        """Keep a connection after a clean exchange. After a refusal only if asked to: a receiver that does
-        not read the body of what it refuses leaves its connection in a state that is a finding of its own."""
-        taken = answer.status is not None and 200 <= answer.status < 300
-        idle = self._idle.setdefault(order.target, [])
-        if exchange.reusable and (taken or order.keep) and len(idle) < _KEPT:
-            idle.append(exchange)
-        else:
-            exchange.close()
+def _soon(call: Callable[[], None] | None) -> None:
+    """Have something called once what is being written has been written."""
+    if call is not None:
+        asyncio.get_running_loop().call_soon(call)
+
+
+def _reusable(idle: list[Exchange]) -> Exchange | None:
+    """A kept connection that is still open."""
+    while idle:
+        exchange = idle.pop()
+        if exchange.reusable:
+            return exchange
+    return None
+
+
+def _put_back(exchange: Exchange, answer: Answer, idle: list[Exchange], keep: bool) -> None:
+    """Keep a connection after a clean exchange. After a refusal only if asked to: a receiver that does
+    not read the body of what it refuses leaves its connection in a state that is a finding of its own."""
+    taken = answer.status is not None and 200 <= answer.status < 300
+    if exchange.reusable and (taken or keep) and len(idle) < _KEPT:
+        idle.append(exchange)
+    else:
+        exchange.close()
 
 
 def _wire(delivery: Delivery, target: Target) -> Wire:
@@ -182,6 +206,19 @@ def _wire(delivery: Delivery, target: Target) -> Wire:
         return encode(delivery, target)
     headers = (("Proxy-Authorization", value) for value in connecting.credentials(proxy))
     return encode(delivery.with_headers(*headers), target, through_proxy=True)
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    """A loop: uvloop's, a fifth cheaper, where it is installed; never in a process that gevent has patched,
+    where uvloop's hangs for ever."""
+    patched = sys.modules.get("gevent.monkey")
+    if patched is not None and (patched.is_module_patched("threading") or patched.is_module_patched("socket")):
+        return asyncio.new_event_loop()
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
 
 
 def _serve(loop: asyncio.AbstractEventLoop) -> None:

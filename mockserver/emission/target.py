@@ -80,7 +80,7 @@ class Target:
         """The host as it travels: a name beyond ASCII in its IDNA form."""
         return self.host if self.host.isascii() else self.host.encode("idna").decode("ascii")
 
-    @property
+    @cached_property
     def authority_part(self) -> str:
         """Host and port as the `Host` header has them."""
         host = f"[{self.host}]" if ":" in self.host else self.ascii_host

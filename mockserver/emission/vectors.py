@@ -14,7 +14,8 @@ from typing import Any
 from hookassay.mockserver.emission import overrides
 from hookassay.mockserver.emission.authentication import Signer
 from hookassay.mockserver.emission.mutation import signature, tampering, token
-from hookassay.mockserver.emission.spelling import SPELLINGS, write
+from hookassay.mockserver.emission.serialisers import SPELLINGS
+from hookassay.mockserver.emission.spelling import write
 from hookassay.mockserver.emission.target import Target
 from hookassay.mockserver.emission.vendor import LEFT_OUT, NULL
 from hookassay.schemas.catalogue import read_toml

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from functools import lru_cache
+from typing import NamedTuple
 
 from hookassay.mockserver.emission.addressed import addressed
-from hookassay.mockserver.emission.delivery import Delivery
+from hookassay.mockserver.emission.delivery import Delivery, Framing
 from hookassay.mockserver.emission.target import Target
 
-_CHUNK = 512
+_BREAKS_A_LINE = re.compile(r"[\r\n\0]")
+_BREAKS_A_REQUEST_LINE = re.compile(r"[ \r\n\0]")
 
 
-@dataclass(frozen=True)
-class Wire:
+class Wire(NamedTuple):
     """A request ready to be written: its head, then its body in pieces, `pause` seconds apart.
 
     Head and first piece go in one write unless the body has to wait for `100 Continue`: two writes
@@ -34,7 +36,9 @@ def encode(delivery: Delivery, target: Target, through_proxy: bool = False) -> W
     delivery = addressed(delivery, target)
     framing = delivery.framing
     given = {name.lower() for name, _ in delivery.headers}
-    lines = [_request_line(delivery, target, through_proxy)]
+    query = f"?{delivery.query}" if delivery.query else ""
+    origin = f"{target.scheme}://{target.authority_part}" if through_proxy else ""
+    lines = [_request_line(delivery.method, origin, f"{target.path}{delivery.path}{query}", framing.version)]
     if "host" not in given:
         lines.append(_line("Host", target.authority_part))
     lines += [_line(name, value) for name, value in delivery.headers]
@@ -44,26 +48,39 @@ def encode(delivery: Delivery, target: Target, through_proxy: bool = False) -> W
         lines.append(b"Expect: 100-continue")
     if framing.version == "1.0":
         lines.append(b"Connection: close")
-    if not framing.chunked and "content-length" not in given:
-        lines.append(b"Content-Length: %d" % (len(delivery.body) if framing.declared is None else framing.declared))
+    if "content-length" not in given and (framing.declared is not None or not framing.chunked):
+        lines.append(_length(len(delivery.body) if framing.declared is None else framing.declared))
+    if framing.contradicted is not None:
+        lines.append(_length(framing.contradicted))
     body = delivery.body if framing.cut is None else delivery.body[: framing.cut]
-    pieces = (_chunks(body),) if framing.chunked else _cut(body, framing.pieces)
-    head = b"\r\n".join(lines) + b"\r\n\r\n"
-    return Wire(head, pieces, framing.pause, framing.expect, framing.cut is not None)
+    pieces = (_chunks(body, framing),) if framing.chunked else _cut(body, framing.pieces)
+    # The head's own end stays whole: a server that knows no bare LF would wait for it for ever.
+    head = (b"\n" if framing.bare_lf else b"\r\n").join(lines) + b"\r\n\r\n"
+    if framing.copies > 1:
+        pieces = (b"".join(pieces) + (head + b"".join(pieces)) * (framing.copies - 1),)
+    if framing.head_pieces > 1:
+        *parts, last = _cut(head, tuple(len(head) * part // framing.head_pieces for part in range(framing.head_pieces)))
+        head, pieces = b"", (*parts, last + pieces[0], *pieces[1:])
+    return Wire(head, pieces, framing.pause, framing.expect, framing.cut is not None or framing.half_close)
 
 
-def _request_line(delivery: Delivery, target: Target, through_proxy: bool) -> bytes:
-    address = f"{target.path}{delivery.path}{f'?{delivery.query}' if delivery.query else ''}"
-    if any(character in delivery.method + address for character in " \r\n\0"):
-        raise ValueError(f"{delivery.method!r}, {address!r}: a blank, line end or NUL cannot stand in a request line")
-    origin = f"{target.scheme}://{target.authority_part}" if through_proxy else ""
-    return _latin(f"{delivery.method} {origin}{address} HTTP/{delivery.framing.version}", "the request line")
+def _length(size: int) -> bytes:
+    return b"Content-Length: %d" % size
 
 
+@lru_cache(maxsize=64)
+def _request_line(method: str, origin: str, address: str, version: str) -> bytes:
+    if _BREAKS_A_REQUEST_LINE.search(method + address):
+        raise ValueError(f"{method!r}, {address!r}: a blank, line end or NUL cannot stand in a request line")
+    return _latin(f"{method} {origin}{address} HTTP/{version}", "the request line")
+
+
+@lru_cache(maxsize=256)  # but for the signature, a vendor's headers are the same each time
 def _line(name: str, value: str) -> bytes:
-    if any(character in name + value for character in "\r\n\0"):
+    line = f"{name}: {value}"
+    if _BREAKS_A_LINE.search(line):
         raise ValueError(f"header {name!r}: a line end or NUL cannot stand in a header")
-    return _latin(f"{name}: {value}", f"header {name!r}")
+    return line.encode() if line.isascii() else _latin(line, f"header {name!r}")
 
 
 def _latin(line: str, what: str) -> bytes:
@@ -75,11 +92,14 @@ def _latin(line: str, what: str) -> bytes:
 
 
 def _cut(body: bytes, offsets: tuple[int, ...]) -> tuple[bytes, ...]:
+    if not offsets:
+        return (body,)
     marks = [0, *sorted(offset for offset in set(offsets) if 0 < offset < len(body)), len(body)]
     return tuple(body[start:end] for start, end in zip(marks, marks[1:], strict=False))
 
 
-def _chunks(body: bytes) -> bytes:
-    """The body in chunks of half a kilobyte (RFC 9112 section 7.1), the last one empty."""
-    parts = [body[start : start + _CHUNK] for start in range(0, len(body), _CHUNK)]
-    return b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
+def _chunks(body: bytes, framing: Framing) -> bytes:
+    """The body in chunks (RFC 9112 section 7.1), the last one empty."""
+    extension = _latin(framing.extension, "the chunk extension")
+    parts = (body[start : start + framing.chunk] for start in range(0, len(body), framing.chunk))
+    return b"".join(b"%x%s\r\n%s\r\n" % (len(part), extension, part) for part in parts) + b"0\r\n\r\n"

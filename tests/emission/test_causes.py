@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from hookassay.mockserver.emission.authentication import Signer
 from hookassay.mockserver.emission.causes import SEPARATING, hypotheses
-from hookassay.mockserver.emission.spelling import SERIALISERS, read, write
+from hookassay.mockserver.emission.serialisers import SERIALISERS
+from hookassay.mockserver.emission.spelling import read, write
 from hookassay.schemas import catalogue
 from hookassay.schemas.contract import Provider
 

@@ -16,7 +16,8 @@ from hookassay.mockserver.emission.delivery import Delivery
 from hookassay.mockserver.emission.mutation.notjson import HOSTILE, NOT_JSON
 from hookassay.mockserver.emission.mutation.token import TOKENS, WrongToken
 from hookassay.mockserver.emission.secret import MASK, SecretText, Span, mask
-from hookassay.mockserver.emission.spelling import SPELLINGS, Body, write
+from hookassay.mockserver.emission.serialisers import SPELLINGS
+from hookassay.mockserver.emission.spelling import Body, write
 from hookassay.mockserver.emission.target import Target
 from hookassay.mockserver.emission.vendor import Secrets, Vendor
 from hookassay.schemas.contract import Provider

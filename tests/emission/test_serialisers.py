@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from hookassay.mockserver.emission import numbers
 from hookassay.mockserver.emission.causes import SEPARATING
-from hookassay.mockserver.emission.spelling import SERIALISERS, Number, Spelling, indented, read, sorted_keys, write
+from hookassay.mockserver.emission.serialisers import SERIALISERS, indented, sorted_keys
+from hookassay.mockserver.emission.spelling import Number, Spelling, read, write
 
 from .strategies import documents, few, members, number_texts
 

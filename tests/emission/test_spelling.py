@@ -9,18 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hookassay.mockserver.emission.secret import MASK, SecretText, Span, hide, hide_bytes
-from hookassay.mockserver.emission.spelling import (
-    SERIALISERS,
-    SPELLINGS,
-    Body,
-    Fragment,
-    Number,
-    Spelling,
-    indented,
-    read,
-    sorted_keys,
-    write,
-)
+from hookassay.mockserver.emission.serialisers import SERIALISERS, SPELLINGS, indented, sorted_keys
+from hookassay.mockserver.emission.spelling import Body, Fragment, Number, Spelling, read, write
 
 from .strategies import documents, few, number_texts, quick, same, texts
 

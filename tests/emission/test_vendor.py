@@ -17,7 +17,8 @@ from hookassay.mockserver.emission import times
 from hookassay.mockserver.emission.ids import Ids
 from hookassay.mockserver.emission.overrides import Overrides
 from hookassay.mockserver.emission.secret import SecretText
-from hookassay.mockserver.emission.spelling import SPELLINGS, write
+from hookassay.mockserver.emission.serialisers import SPELLINGS
+from hookassay.mockserver.emission.spelling import write
 from hookassay.mockserver.emission.vendor import LEFT_OUT, NULL, InvalidDelivery, Secrets, Vendor, build
 from hookassay.schemas import catalogue, members, validation
 from hookassay.schemas.contract import Event, Json, Provider

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from hookassay.mockserver.emission.causes import charset, rewriting
 from hookassay.mockserver.emission.causes.hypothesis import Hypothesis, Message
 from hookassay.mockserver.emission.causes.reading import as_text
-from hookassay.mockserver.emission.spelling import SERIALISERS, write
+from hookassay.mockserver.emission.serialisers import SERIALISERS
+from hookassay.mockserver.emission.spelling import write
 
 _STAND_INS = (b"{}", b"[object Object]", b"undefined", b"null", b'""', b"None")
 _BASE_STRINGS = ("undefined.", "null.", "None.", ".", "v0:undefined:", "v0:None:", "v0::")

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from hookassay.mockserver.emission.causes.hypothesis import Hypothesis, Message
 from hookassay.mockserver.emission.causes.reading import as_text
-from hookassay.mockserver.emission.spelling import SERIALISERS, Spelling, indented, read, sorted_keys, write
+from hookassay.mockserver.emission.serialisers import SERIALISERS, indented, sorted_keys
+from hookassay.mockserver.emission.spelling import Spelling, read, write
 
 SEPARATING = (
     '{"b": 1.0, "a":"\\/\\u00e9\\u001B<&>\'안😀\\u2028", "n":1e2, "big":12345678901234567890, '

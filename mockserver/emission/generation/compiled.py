@@ -147,7 +147,7 @@ class Compiled:
     @cached_property
     def _written(self) -> tuple[Function, int]:
         """The function of wide payloads, and how many objects they may have."""
-        writer = Writer(self._leaves)
+        writer = Writer(self._leaves, ready=True)
         return self._compiled(writer), writer.objects
 
     @cached_property

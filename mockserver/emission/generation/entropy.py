@@ -55,13 +55,13 @@ def key(seed: int, *names: str) -> bytes:
 
 def draws(key: bytes, index: int) -> Draw:
     """The words of one case, without end."""
-    place = (index & MASK).to_bytes(8, "little")
-    return chain(_unpack(blake2b(place, key=key).digest()), chain.from_iterable(_more(key, place))).__next__
+    return chain.from_iterable(_blocks(key + (index & MASK).to_bytes(8, "little"))).__next__
 
 
-def _more(key: bytes, place: bytes) -> Iterator[tuple[int, ...]]:
+def _blocks(place: bytes) -> Iterator[tuple[int, ...]]:
+    yield _unpack(blake2b(place).digest())
     for number in count(1):
-        yield _unpack(blake2b(place, key=key, salt=number.to_bytes(8, "little")).digest())
+        yield _unpack(blake2b(place, salt=number.to_bytes(8, "little")).digest())
 
 
 def below(draw: Draw, limit: int) -> int:

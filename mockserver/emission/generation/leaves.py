@@ -79,12 +79,12 @@ class Wide:
             halves = f"{writer.constant(pool.openings)}[x & 1023] + {writer.constant(pool.closings)}[n() & 1023]"
             wide = f"{wide} if x & 1024 else {halves}"
         edges = f"{writer.constant(pool.edges)}[x % {len(pool.edges)}]"
-        chosen = f"{edges} if x < 4096 else {wide}"
         if node.documented:
             documented = tuple(encoded(value) for value in node.documented)
-            chosen = f"{writer.constant(documented)}[n() % {len(documented)}] if x & 6144 else {chosen}"
-        writer.flush()
-        writer.line("x = n()")
+            open_value = f"{edges} if x < 4096 else {wide}"
+            chosen = f"{writer.constant(documented)}[n() % {len(documented)}] if (x := n()) & 6144 else {open_value}"
+        else:
+            chosen = f"{edges} if (x := n()) < 4096 else {wide}"
         writer.expression(chosen)
 
     def _form(self, form: TimeForm) -> int:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from hashlib import blake2b
 from json.encoder import encode_basestring
 from time import gmtime, strftime
 
@@ -27,35 +29,43 @@ _ID_NAME = re.compile(r"(^|_)(id|ID)$|[a-z0-9]I[dD]$|^identifier$")
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 _LABEL = 12
 _UTC = re.compile(r"[0-9T:-]{19}(?:\.([0-9]{1,9}))?Z")
+_ALL_BITS = 2**256 - 1
 _FRESH_ROLES = ("delivery", "conversation")
 
 Part = Callable[["Cast", int], str]
 """Writes a part of a composite id."""
 
 
+@lru_cache(maxsize=4096)
+def _factor(name: str) -> int:
+    """256 bits that stand for a name, odd ones."""
+    return int.from_bytes(blake2b(name.encode(), digest_size=32).digest(), "little") | 1
+
+
 class Cast:
     """Who and what a case is about; made from the provider's key, the seed in it, and the index."""
 
     def __init__(self, key: bytes, index: int, at: int, event: str) -> None:
-        self._key, self._index, self._at, self._event = key, index, at, event
-        self._pace = 1 + shapes.digest(key, index, "pace")[0] % 40
+        self._at, self._event = at, event
+        self._chance = int.from_bytes(shapes.digest(key, index, ""), "little")
+        self._pace = 1 + self._chance % 40
         self._people: dict[str, Person] = {}
 
     def id(self, name: str, shape: shapes.Shape, position: int, fresh: bool) -> str:
         """An id; `fresh`: it names this delivery, and no other event of the index has it."""
         place = f"{self._event}/{name}/{position}" if fresh else f"{name}/{position}" if position else name
-        return shape(shapes.digest(self._key, self._index, place))
+        return shape(self._bytes(place))
 
     def number(self, name: str, position: int) -> int:
         """An id that is a whole number."""
-        return shapes.whole(shapes.digest(self._key, self._index, f"{name}/{position}"))
+        return shapes.whole(self._bytes(f"{name}/{position}"))
 
     def person(self, name: str) -> Person:
         """Who is called so in the contract's examples."""
         known = self._people.get(name)
         if known is None:
             crowd = people.crowd()
-            place = int.from_bytes(shapes.digest(self._key, self._index, f"person/{name}")[:4], "little")
+            place = int.from_bytes(self._bytes(f"person/{name}")[:4], "little")
             known = self._people[name] = crowd[place % len(crowd)]
         return known
 
@@ -63,6 +73,10 @@ class Cast:
         """What somebody writes."""
         said = people.encoded_sentences(self.person(name).language)
         return said[draw() % len(said)]
+
+    def _bytes(self, name: str) -> bytes:
+        """32 bytes for something of this case: the middle of a product, a tenth of the price of another hash."""
+        return (self._chance * _factor(name) >> 128 & _ALL_BITS).to_bytes(32, "little")
 
     def moment(self, before: int, position: int) -> int:
         """A time so long before now (nanoseconds in the examples' time, at this case's pace)."""
@@ -160,13 +174,20 @@ def _written_like(form: Json) -> Callable[[int], bytes]:
     if match is None:
         return lambda moment: encoded(times.like(form, moment))
     decimals = len(match[1] or "")
+    unit = 10 ** (9 - decimals)
+    form = f'"%s.%0{decimals}dZ"' if decimals else '"%s%.0sZ"'
 
     def written(moment: int) -> bytes:
         seconds, rest = divmod(moment, times.SECOND)
-        fraction = f".{rest:09d}"[: 1 + decimals] if decimals else ""
-        return f'"{strftime("%Y-%m-%dT%H:%M:%S", gmtime(seconds))}{fraction}Z"'.encode()
+        text: str = form % (_second(seconds), rest // unit)
+        return text.encode()
 
     return written
+
+
+@lru_cache(maxsize=4096)  # the cases of one moment have the same few earlier ones
+def _second(seconds: int) -> str:
+    return strftime("%Y-%m-%dT%H:%M:%S", gmtime(seconds))
 
 
 def _fixed(text: str) -> Part:

@@ -11,6 +11,7 @@ import re
 import string
 from collections.abc import Callable
 from hashlib import blake2b
+from itertools import groupby
 
 from hookassay.mockserver.emission.ids import MARK
 
@@ -20,6 +21,10 @@ Shape = Callable[[bytes], str]
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _HEX = re.compile(r"[0-9a-f]{4,}")
 _ENOUGH = 10
+_DIGITS, _CAPITALS, _LETTERS = (
+    bytes(ord(alphabet[byte % len(alphabet)]) for byte in range(256))
+    for alphabet in (string.digits, string.ascii_uppercase, string.ascii_lowercase)
+)
 
 
 def shape(documented: str) -> Shape:
@@ -29,7 +34,7 @@ def shape(documented: str) -> Shape:
         return lambda data: _uuid(data).upper() if upper else _uuid(data)
     if documented.isascii() and documented.isdigit():
         length = max(len(documented), 12)
-        return lambda data: f"{data[0] % 9 + 1}{int.from_bytes(data[1:], 'little') % 10 ** (length - 1):0{length - 1}d}"
+        return lambda data: f"{data[0] % 9 + 1}{data[1:length].translate(_DIGITS).decode():0<{length - 1}}"
     head, mark, tail = documented.rpartition("_")
     if _HEX.fullmatch(tail):
         length = max(len(tail), 12)
@@ -37,7 +42,8 @@ def shape(documented: str) -> Shape:
     template = tail + (tail[-1] if tail[-1:].isalnum() else "x") * (
         _ENOUGH - sum(character.isalnum() for character in tail)
     )
-    return lambda data: f"{head}{mark}{_by_place(template, data)}"
+    tail_like = _by_place(template)
+    return lambda data: f"{head}{mark}{tail_like(data)}"
 
 
 def digest(key: bytes, index: int, name: str) -> bytes:
@@ -55,15 +61,33 @@ def _uuid(data: bytes) -> str:
     return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{'89ab'[data[15] & 3]}{text[17:20]}-{text[20:32]}"
 
 
-def _by_place(template: str, data: bytes) -> str:
-    return "".join(_like(character, data[place % 32]) for place, character in enumerate(template))
+def _by_place(template: str) -> Shape:
+    """A character of the same kind for each: digit, capital or small letter; marks stay.
+
+    Bytes become characters a run of one kind at a time.
+    """
+    writers: list[Shape] = []
+    for kind, run in groupby(range(len(template)), lambda place: _kind(template[place])):
+        places = list(run)
+        text, start, count = template[places[0] : places[-1] + 1], places[0] % 32, len(places)
+        writers.append(_fixed(text) if kind is None else _run(kind, start, count))
+    return lambda data: "".join([write(data) for write in writers])
 
 
-def _like(character: str, byte: int) -> str:
-    """A character of the same kind: digit, capital or small letter; marks stay."""
+def _fixed(text: str) -> Shape:
+    return lambda data: text
+
+
+def _run(kind: bytes, start: int, count: int) -> Shape:
+    if start + count <= 32:
+        return lambda data: data[start : start + count].translate(kind).decode()
+    return lambda data: (data * (count // 32 + 2))[start : start + count].translate(kind).decode()
+
+
+def _kind(character: str) -> bytes | None:
+    """What makes a character of the same kind of any byte."""
     if not character.isalnum():
-        return character
+        return None
     if character.isascii() and character.isdigit():
-        return string.digits[byte % 10]
-    alphabet = string.ascii_uppercase if character.isascii() and character.isupper() else string.ascii_lowercase
-    return alphabet[byte % 26]
+        return _DIGITS
+    return _CAPITALS if character.isascii() and character.isupper() else _LETTERS

@@ -7,7 +7,7 @@ schema refuses it; where a union might still take the document, a whole one is m
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,17 +46,19 @@ class Wrong:
     keys: dict[int, bytes]
 
 
-WrongAt = Callable[[Node, "Member | None"], Wrong]
-"""The sites of a member (None: an item of an array, or the document itself)."""
-
-
 class Sites:
     """Numbers the sites as the function is written; `all` are they in order."""
 
     def __init__(self) -> None:
         self.all: list[Site] = []
 
+    @property
+    def count(self) -> int:
+        """How many have been numbered so far."""
+        return len(self.all)
+
     def __call__(self, node: Node, member: Member | None) -> Wrong:
+        """The sites of a member (None: an item of an array, or the document itself)."""
         wrong = Wrong({}, {})
         pointer = _pointer_of(member, node)
         if member is not None and member.required:

@@ -116,6 +116,18 @@ HOSTILE: dict[str, Change] = {
 }
 """Bodies that are JSON, with something in an unknown first member that software breaks on."""
 
+FOR_LONG_RUNS: dict[str, Change] = {
+    "deep-arrays-100": _first_member(_nested(100, b"[", b"]")),
+    "deep-objects-1000": _first_member(_nested(1_000, b'{"a":', b"}")),
+    "long-text-1-MB": lambda body: _long_text(1_000_000)(body),
+    "long-text-10-MB": lambda body: _long_text(10_000_000)(body),
+}
+"""More of the same, for the fuzzer alone: every case of the battery is a request that somebody waits for."""
+
+
+def _long_text(length: int) -> Change:
+    return _first_member(b'"hookassay":"' + b"a" * length + b'",')
+
 
 def duplicated(member: bytes, value: bytes, first: bool) -> Change:
     """The object with a member given twice: ours first, or ours last (most parsers keep the last)."""

@@ -10,7 +10,8 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from hookassay.mockserver.emission.spelling import SPELLINGS, Body, write
+from hookassay.mockserver.emission.serialisers import SPELLINGS
+from hookassay.mockserver.emission.spelling import Body, write
 from hookassay.schemas.contract import Json
 
 Change = Callable[[Json], "tuple[Body, Body]"]

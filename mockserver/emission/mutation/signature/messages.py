@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from hookassay.mockserver.emission.authentication import Signer
 from hookassay.mockserver.emission.mutation.signature.forgery import Forgery, Make, digest, of_check
-from hookassay.mockserver.emission.spelling import SERIALISERS, read, write
+from hookassay.mockserver.emission.serialisers import SERIALISERS
+from hookassay.mockserver.emission.spelling import read, write
 
 _OVER = "signed with the right key, but over "
 _REWRITERS = ("JSON.stringify", "json.dumps", "json.dumps, compact UTF-8", "json_encode", "Go map", "Gson")
