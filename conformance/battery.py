@@ -176,7 +176,7 @@ class Battery:
         return verdict
 
     def _verdict(self, planned: Planned, trial: Trial) -> Verdict:
-        bench, check, case = planned.bench, planned.check, planned.case
+        check, case = planned.check, planned.case
         verdict = Verdict(
             id=planned.id,
             check=planned.check_id,

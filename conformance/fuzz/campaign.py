@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from itertools import islice
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 from hookassay.conformance.assess import Problem
 from hookassay.conformance.bench import Bench
@@ -30,16 +29,24 @@ from hookassay.schemas.contract import LEVELS, Level
 ALIVE_EVERY = 64
 """Hostile cases after which a right delivery shows that somebody is still there."""
 
+_LONGEST_STRETCH = 512
+"""Cases after which a stretch ends, hostile or not: what it has brought is kept until then."""
+
+_WATCHED = 0.1
 _TWIN_EVERY = 60.0
 _SHRINKING = 600.0
 _SPARED = 2
+_NOT_BY_MUTATION = ("refused", "redirected", "broke", "silent")
+"""What may come back to a right delivery as well: an event that is not known, a receiver that has broken down."""
+
 _TWINS = 2**60
 """Realistic cases from here on are twins and signs of life: no counter comes so far."""
 
 
 @dataclass
 class Campaign:
-    """One run against one receiver. `watch` is called after every few cases; `kept` when a fingerprint is new."""
+    """One run against one receiver. `watch` is called after every few cases; `kept` gets every answer with its
+    fingerprint."""
 
     plan: Plan
     bench: Bench
@@ -59,18 +66,21 @@ class Campaign:
         self._cases = Cases(self.bench.vendor, self.plan.seed)
         self._order = self.plan.order()
         self._window: list[Judged] = []
+        self._sent: deque[int | None] = deque()
         self._hostile = 0
         self._twins: dict[str, tuple[float, bool]] = {}
         self._killers: Counter[str] = Counter()
         self._innocent: dict[str, Judged | None] = {}
+        self._alike: dict[str, Judged | None] = {}
         self._started = self._last_new = time.monotonic()
+        self._shown = 0.0
         self._right_index = 0
 
     @property
     def pace(self) -> float:
         return self._line.pace
 
-    def run(self, first: list[FuzzCase] | None = None) -> None:
+    def run(self, first: Iterable[FuzzCase] = ()) -> None:
         """Send the cases of the corpus, then those of the counter, until a limit is reached; then shrink.
 
         A KeyboardInterrupt ends it with everything found so far.
@@ -79,7 +89,7 @@ class Campaign:
             if self._refuses_everything():
                 self.tally.state = "refuses everything"
                 return
-            self._send_all(first or [])
+            self._send_all(first)
             if self.tally.state == "running":
                 self._is_alive()
                 self._shrink()
@@ -104,28 +114,56 @@ class Campaign:
 
     # the stream of cases
 
-    def _send_all(self, first: list[FuzzCase]) -> None:
-        stream = self._stream(first)
-        while self.tally.state == "running" and not self._ended():
-            batch = list(islice(stream, self.limits.concurrency))
-            if not batch:
+    def _send_all(self, first: Iterable[FuzzCase]) -> None:
+        """Stretch by stretch: cases stream to the receiver, then what they have brought is looked into.
+
+        Only what needs no requests of its own is done while they stream, so that nothing stands beside it.
+        """
+        cases = self._stream(first)
+        while self.tally.state == "running" and not self.tally.complete and not self._ended():
+            self._twins_of(set(self.plan.events))
+            doubtful: list[tuple[int | None, Judged]] = []
+            self._line.hurt = False
+            for judged in self._line.stream(self._stretch(cases), self.limits.concurrency):
+                counter = self._sent.popleft()
+                self._window.append(judged)
+                if judged.problem is None and not is_gone(judged.sent.answer) and not doubtful:
+                    self._done(counter, judged)
+                else:
+                    doubtful.append((counter, judged))
+            alive = self._is_alive() if self._line.hurt or self._hostile >= ALIVE_EVERY else True
+            for counter, judged in doubtful:
+                self._done(counter, self._alone(judged, alive) if is_gone(judged.sent.answer) else judged)
+
+    def _stretch(self, cases: Iterator[tuple[int | None, FuzzCase]]) -> Iterator[FuzzCase]:
+        """The cases up to the next sign of life, or up to an answer that makes one wanted."""
+        for _ in range(_LONGEST_STRETCH):
+            if self._hostile >= ALIVE_EVERY or self._line.hurt or self._ended():
+                return
+            counter, case = next(cases, (None, None))
+            if case is None:
                 self.tally.complete = True
                 return
-            self._twins_of({case.name.event for _, case in batch})
-            done = self._line.together([case for _, case in batch])
-            self._window += done
-            self._hostile += sum(judged.case.hostile for judged in done)
-            suspicious = any(judged.sent.reaction in (Reaction.BROKE, Reaction.SILENT) for judged in done)
-            alive = self._is_alive() if suspicious or self._hostile >= ALIVE_EVERY else True
-            for (counter, _), judged in zip(batch, done, strict=True):
-                self._take(judged if not is_gone(judged.sent.answer) else self._alone(judged, alive))
-                if counter is not None:
-                    self.tally.next_counter = counter + 1
-            self.tally.requests = self._line.requests
-            self.tally.seconds = time.monotonic() - self._started
+            self._hostile += case.hostile
+            self._sent.append(counter)
+            yield case
+
+    def _done(self, counter: int | None, judged: Judged) -> None:
+        """A case that has come to its end; those of the counter do so in its order."""
+        self._take(judged)
+        if counter is not None:
+            self.tally.next_counter = counter + 1
+        self._show()
+
+    def _show(self) -> None:
+        """Tell whoever watches, as often as eyes can follow."""
+        now = time.monotonic()
+        if now - self._shown >= _WATCHED:
+            self._shown = now
+            self.tally.requests, self.tally.seconds = self._line.requests, now - self._started
             self.watch(self)
 
-    def _stream(self, first: list[FuzzCase]) -> Iterator[tuple[int | None, FuzzCase]]:
+    def _stream(self, first: Iterable[FuzzCase]) -> Iterator[tuple[int | None, FuzzCase]]:
         for case in first:
             yield None, case
         for counter in self.plan.counters(self.tally.next_counter):
@@ -162,7 +200,7 @@ class Campaign:
         self.tally.fingerprints[name] += 1
         if self.tally.fingerprints[name] == 1:
             self._last_new = time.monotonic()
-            self.kept(judged, name, found)
+        self.kept(judged, name, found)
         if judged.problem is None:
             return
         if LEVELS.index(judged.problem.level) > LEVELS.index(self.level):
@@ -182,7 +220,7 @@ class Campaign:
 
     def _group(self, judged: Judged) -> None:
         now = times.iso(time.time_ns(), 0)
-        judged = self._as_it_is_without(judged)
+        judged = self._with_one(self._as_it_is_without(judged))
         known = self.groups.get(groups.key(judged))
         if known is not None:
             known.add(judged)
@@ -198,14 +236,27 @@ class Campaign:
             group.finding.state = "unsteady"
 
     def _as_it_is_without(self, judged: Judged) -> Judged:
-        """The exchange without the mutations, where that is refused too: they are not what is refused."""
-        if judged.problem is None or judged.problem.kind not in ("refused", "redirected") or not judged.case.mutations:
+        """The exchange without the mutations, where that is met in the same way: they have no part in it."""
+        if judged.problem is None or judged.problem.kind not in _NOT_BY_MUTATION or not judged.case.mutations:
             return judged
         name = groups.key(judged)
         if name not in self._innocent:
             right = self._line.one(self._cases.unchanged(judged.case))
             self._innocent[name] = right if _same(judged, right) else None
         return self._innocent[name] or judged
+
+    def _with_one(self, judged: Judged) -> Judged:
+        """The exchange with one of two mutations, where that alone is answered so: the other has no part in it."""
+        if len(judged.case.mutations) < 2:
+            return judged
+        name = groups.key(judged)
+        if name not in self._alike:
+            told = judged.case.name
+            where = Place(told.event, told.kind, told.index)
+            cases = replace(self.plan, seed=told.seed).cases()
+            alone = (self._line.one(cases.build(where, time.time_ns(), only)) for only in (0, 1))
+            self._alike[name] = next((one for one in alone if _same(judged, one) and _looks_like(judged, one)), None)
+        return self._alike[name] or judged
 
     # signs of life
 
@@ -278,3 +329,11 @@ def _same(one: Judged, other: Judged) -> bool:
     if one.problem is None or other.problem is None:
         return one.problem is other.problem
     return one.problem.kind == other.problem.kind
+
+
+def _looks_like(one: Judged, other: Judged) -> bool:
+    """Whether two answers have one status and one shape."""
+    first, second = one.sent.answer, other.sent.answer
+    return first.status == second.status and oracle.shape(one.case.delivery, first) == oracle.shape(
+        other.case.delivery, second
+    )

@@ -21,7 +21,7 @@ from hookassay.schemas.contract import Event
 _TWO_EVERY = 8
 """Every so many mutated cases have a second mutation, from another layer."""
 
-_TAKEN, _ADVISED = Expectation("taken"), Expectation("taken", "should")
+_TAKEN = Expectation("taken")
 
 
 @dataclass(frozen=True)
@@ -81,14 +81,17 @@ class Cases:
             known = self._events[event] = EventCases(self.vendor, self.vendor.provider.events[event])
         return known
 
-    def build(self, where: Place, at: int) -> FuzzCase:
-        """The case of a place; `at` is the time (nanoseconds) of what is sent now."""
-        make = {"valid": self._valid, "invalid": self._invalid, "bytes": self._bytes, "auth": self._auth}[where.kind]
-        return make(where, at)
+    def build(self, where: Place, at: int, only: int | None = None) -> FuzzCase:
+        """The case of a place; `at` is the time (nanoseconds) of what is sent now, `only` the one of two mutations."""
+        if where.kind == "invalid":
+            return self._invalid(where, at, only)
+        if where.kind == "bytes":
+            return self._bytes(where, at, only)
+        return self._valid(where, at) if where.kind == "valid" else self._auth(where, at)
 
-    def named(self, name: CaseName, at: int) -> FuzzCase:
+    def named(self, name: CaseName, at: int, only: int | None = None) -> FuzzCase:
         """The case of a name, whose seed is the one of this run."""
-        return self.build(Place(name.event, name.kind, name.index), at)
+        return self.build(Place(name.event, name.kind, name.index), at, only)
 
     def unchanged(self, case: FuzzCase) -> FuzzCase:
         """A mutated case without its mutations: the right delivery that it was made from."""
@@ -104,39 +107,48 @@ class Cases:
     def _valid(self, where: Place, at: int) -> FuzzCase:
         event = self.of(where.event)
         made = event.generator.generate(self.seed, where.index, at)
-        handshake = event.event is self.vendor.provider.handshake
-        expect = CALM if made.old else _ADVISED if handshake and not made.realistic else _TAKEN
-        return self._case(where, event.of_bytes(made.body, where.index), expect, (), at)
+        draft = event.of_bytes(made.body, where.index)
+        expect = CALM if made.old else _TAKEN
+        if event.event is self.vendor.provider.handshake:
+            answer = members.lookup(draft.document, str(self.vendor.provider.traits["handshake"]["answer"]))
+            expect = Expectation("exactly", "must" if made.realistic else "should", text=str(answer))
+        return self._case(where, draft, expect, (), at)
 
-    def _invalid(self, where: Place, at: int) -> FuzzCase:
+    def _invalid(self, where: Place, at: int, only: int | None = None) -> FuzzCase:
         event = self.of(where.event)
         sites = len(event.generator.sites)
         number = place(where.index, sites + len(event.of_payload), 2)
-        if number < sites:
+        draft, mutations, expect = event.draft(self.seed, where.index, at), list[str](), _TAKEN
+        if only == 1:
+            pass
+        elif number < sites:
             made = event.generator.invalid_at(number, self.seed, where.index, at)
             draft, expect = event.of_bytes(made.body, where.index), CALM
-            mutations = [f"payload.{made.site.name}@{made.site.pointer}"]
+            mutations.append(f"payload.{made.site.name}@{made.site.pointer}")
         else:
-            draft = event.draft(self.seed, where.index, at)
             mutation, draft = _first(event.of_payload, number - sites, draft)
-            expect, mutations = mutation.expect, [mutation.full_name]
-        if mix(where.index, 4) % _TWO_EVERY == 0:
+            expect = mutation.expect
+            mutations.append(mutation.full_name)
+        if _has_two(where.index) and only != 0:
             later = [m for m in event.of_request if m.layer in ("headers", "framing")]
             mutation, draft = _first(later, mix(where.index, 5), draft)
-            expect, mutations = milder(expect, mutation.expect), [*mutations, mutation.full_name]
+            expect = milder(expect, mutation.expect)
+            mutations.append(mutation.full_name)
         return self._case(where, draft, expect, mutations, at)
 
-    def _bytes(self, where: Place, at: int) -> FuzzCase:
+    def _bytes(self, where: Place, at: int, only: int | None = None) -> FuzzCase:
         event = self.of(where.event)
-        draft, mutations, expect = event.draft(self.seed, where.index, at), [], _TAKEN
-        if mix(where.index, 4) % _TWO_EVERY == 0:
-            made = event.generator.invalid_at(
-                mix(where.index, 5) % len(event.generator.sites), self.seed, where.index, at
-            )
+        draft, mutations, expect = event.draft(self.seed, where.index, at), list[str](), _TAKEN
+        if _has_two(where.index) and only != 1:
+            site = mix(where.index, 5) % len(event.generator.sites)
+            made = event.generator.invalid_at(site, self.seed, where.index, at)
             draft, expect = event.of_bytes(made.body, where.index), CALM
             mutations.append(f"payload.{made.site.name}@{made.site.pointer}")
-        mutation, draft = _first(event.of_request, place(where.index, len(event.of_request), 2), draft)
-        return self._case(where, draft, milder(expect, mutation.expect), [*mutations, mutation.full_name], at)
+        if not mutations or only != 0:
+            mutation, draft = _first(event.of_request, place(where.index, len(event.of_request), 2), draft)
+            expect = milder(expect, mutation.expect)
+            mutations.append(mutation.full_name)
+        return self._case(where, draft, expect, mutations, at)
 
     def _auth(self, where: Place, at: int) -> FuzzCase:
         event = self.of(where.event)
@@ -147,6 +159,10 @@ class Cases:
             answer = str(self.vendor.provider.traits["handshake"]["answer"])
             expect = replace(expect, never=_text_at(draft, answer))
         return self._case(where, draft, expect, [mutation.full_name], at)
+
+
+def _has_two(index: int) -> bool:
+    return mix(index, 4) % _TWO_EVERY == 0
 
 
 def _first(table: Sequence[Mutation], start: int, draft: Draft) -> tuple[Mutation, Draft]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from hookassay.mockserver.emission.delivery import PLAIN, Delivery, Framing
 from hookassay.mockserver.emission.generation import Compiled
+from hookassay.mockserver.emission.secret import Span
 from hookassay.mockserver.emission.spelling import Body
 from hookassay.mockserver.emission.vendor import Forge, Headers, Vendor
 from hookassay.schemas.contract import Event, Json
@@ -17,7 +19,8 @@ from hookassay.schemas.contract import Event, Json
 class Draft:
     """What a delivery will be made of. `word` are 64 bits of chance for whoever changes it.
 
-    `forge` makes other authentication headers; `sent` is a body that is sent instead of the signed one.
+    `forge` makes other authentication headers; `sent` is a body that is sent instead of the signed one;
+    `secrets` are the spans of the query and of headers that come from a secret.
     """
 
     vendor: Vendor
@@ -32,6 +35,7 @@ class Draft:
     forge: Forge | None = None
     sent: Body | None = None
     credentials: bool = True
+    secrets: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
 
     @property
     def event(self) -> Event:
@@ -67,4 +71,6 @@ class Draft:
             made = replace(made, body=self.sent.data, secrets={"body": self.sent.secrets})
         if self.query or not self.credentials:
             made = replace(made, query=self.query, credentials=self.credentials)
+        if self.secrets:
+            made = replace(made, secrets={**made.secrets, **self.secrets})
         return made

@@ -6,22 +6,22 @@ import hashlib
 import json
 import os
 import re
+import shlex
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from hookassay.conformance.fuzz.groups import Finding, Group
 from hookassay.conformance.fuzz.oracle import Judged
 from hookassay.mockserver.emission import curl, wire
+from hookassay.mockserver.emission.addressed import shown_url
 from hookassay.mockserver.emission.answer import Answer
 from hookassay.mockserver.emission.delivery import Delivery
 from hookassay.mockserver.emission.secret import MASK
 from hookassay.mockserver.emission.target import Target
 
 _PRIVATE = 0o600
-_CORPUS = 2_000
 _SHOWN = 4_000
 
 
@@ -30,6 +30,15 @@ def folder_of(provider: str, target: Target) -> Path:
     address = f"{target.scheme}://{target.host}:{target.port}{target.path}?{target.query}"
     readable = re.sub(r"[^A-Za-z0-9.]+", "-", f"{target.host}-{target.port}{target.path}").strip("-")[:80]
     return Path(".hookassay/fuzz") / provider / f"{readable}-{hashlib.sha256(address.encode()).hexdigest()[:6]}"
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """What is hidden in files: `mark` stands for the vendor's secret, empty where that is the documented one, which
+    is none; what the user gave for the target is hidden unless `nothing` is."""
+
+    mark: str = ""
+    nothing: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,10 @@ class Folder:
         return self.path / "run.json"
 
     @property
+    def corpus(self) -> Path:
+        return self.path / "corpus"
+
+    @property
     def known_file(self) -> Path:
         return self.path / "known.toml"
 
@@ -58,7 +71,7 @@ class Folder:
         return data if isinstance(data, dict) else {}
 
     def write_run(self, data: dict[str, Any]) -> None:
-        _write(self.run_file, json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+        write_whole(self.run_file, json.dumps(data, ensure_ascii=False, indent=2) + "\n")
 
     # findings
 
@@ -76,41 +89,23 @@ class Folder:
     def write_finding(self, finding: Finding) -> None:
         place = self.place_of(finding.group)
         place.mkdir(parents=True, exist_ok=True)
-        _write(place / "finding.json", json.dumps(finding.as_json(), ensure_ascii=False, indent=2) + "\n")
+        write_whole(place / "finding.json", json.dumps(finding.as_json(), ensure_ascii=False, indent=2) + "\n")
 
-    def write_group(self, group: Group, target: Target, reveal: bool) -> None:
+    def write_group(self, group: Group, target: Target, hidden: Hidden) -> None:
         """A finding with its smallest request in every form, and its samples."""
         place = self.place_of(group.finding.group)
         shutil.rmtree(place / "samples", ignore_errors=True)
         (place / "samples").mkdir(parents=True)
         smallest = group.smallest
-        _write(place / "smallest.http", request_bytes(smallest.case.delivery, target), private=True)
-        _write(place / "smallest.json", _case_text(smallest, target, reveal))
-        _write(place / "curl.sh", curl.command(smallest.case.delivery, target, reveal) + "\n")
-        _write(place / "answer.http", answer_bytes(smallest.sent.answer), private=True)
+        write_whole(place / "smallest.http", request_bytes(smallest.case.delivery, target), private=True)
+        write_whole(place / "smallest.json", _case_text(smallest, target, hidden))
+        write_whole(place / "curl.sh", _commands(smallest, target, hidden, place))
+        write_whole(place / "answer.http", answer_bytes(smallest.sent.answer), private=True)
         group.finding.samples = []
         for number, judged in enumerate(group.exchanges, 1):
             group.finding.samples.append(str(judged.case.name))
-            _write(place / "samples" / f"{number}.json", _case_text(judged, target, reveal))
+            write_whole(place / "samples" / f"{number}.json", _case_text(judged, target, hidden))
         self.write_finding(group.finding)
-
-    # corpus
-
-    def corpus(self) -> Iterator[dict[str, Any]]:
-        """The entries of the corpus: each a case that once made the receiver behave in a new way."""
-        for file in sorted((self.path / "corpus").glob("*/*.json")):
-            try:
-                yield json.loads(file.read_text(encoding="utf-8"))
-            except ValueError:
-                continue  # torn when the last run was killed
-
-    def keep(self, event: str, fingerprint: str, entry: dict[str, Any]) -> None:
-        """An entry of the corpus, up to two thousand in all."""
-        place = self.path / "corpus" / event / f"{fingerprint}.json"
-        if not place.exists() and sum(1 for _ in (self.path / "corpus").glob("*/*.json")) >= _CORPUS:
-            return
-        place.parent.mkdir(parents=True, exist_ok=True)
-        _write(place, json.dumps(entry, ensure_ascii=False) + "\n")
 
 
 def request_bytes(delivery: Delivery, target: Target) -> bytes:
@@ -128,28 +123,37 @@ def answer_bytes(answer: Answer) -> bytes:
     return b"\r\n".join(head) + b"\r\n\r\n" + answer.body
 
 
-def _case_text(judged: Judged, target: Target, reveal: bool) -> str:
-    placeholder = "" if reveal else f"{{{{{judged.case.name.provider}.secret}}}}"
-    data = judged.case.as_json(target.path, placeholder)
+def _commands(judged: Judged, target: Target, hidden: Hidden, place: Path) -> str:
+    """How to send it again: with curl where curl can, and with ours where it cannot."""
+    delivery = judged.case.delivery if hidden.mark else replace(judged.case.delivery, secrets={})
+    command = curl.command(delivery, target, hidden.nothing, whole=True)
+    if not delivery.framing.in_words(len(delivery.body)):
+        return f"{command}\n"
+    ours = f"hookassay fuzz {judged.case.name.provider} --send {shlex.quote(shown_url(target.url))}"
+    return f"{ours} --replay {shlex.quote(str(place))}\n# {command}\n"
+
+
+def _case_text(judged: Judged, target: Target, hidden: Hidden) -> str:
+    data = judged.case.as_json(target.path, hidden.mark)
     answer = judged.sent.answer
     data["answer"] = {
         "status": answer.status,
         "failure": answer.failure,
-        "headers": [[name, _masked(value, judged, reveal)] for name, value in answer.headers],
-        "body": _masked(answer.content[:_SHOWN].decode("utf-8", "backslashreplace"), judged, reveal),
+        "headers": [[name, _masked(value, judged, hidden)] for name, value in answer.headers],
+        "body": _masked(answer.content[:_SHOWN].decode("utf-8", "backslashreplace"), judged, hidden),
         "seconds": round(answer.elapsed, 4),
     }
     return json.dumps(data, ensure_ascii=True, indent=2) + "\n"
 
 
-def _masked(text: str, judged: Judged, reveal: bool) -> str:
+def _masked(text: str, judged: Judged, hidden: Hidden) -> str:
     """A text of an answer, the secret taken out: a receiver may have given it back."""
-    for secret in () if reveal else judged.case.draft.vendor.secrets.all():
+    for secret in judged.case.draft.vendor.secrets.all() if hidden.mark else ():
         text = text.replace(secret, MASK)
     return text
 
 
-def _write(path: Path, data: str | bytes, private: bool = False) -> None:
+def write_whole(path: Path, data: str | bytes, private: bool = False) -> None:
     """Write a file whole or not at all."""
     encoded = data.encode("utf-8", "backslashreplace") if isinstance(data, str) else data
     torn = path.with_name(f".{path.name}.part")

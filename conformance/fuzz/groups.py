@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from hookassay.conformance.fuzz.case import FuzzCase
 from hookassay.conformance.fuzz.oracle import Judged, shape
 from hookassay.mockserver.emission.answer import FAILURES, Answer
 from hookassay.schemas.contract import Level
 
-State = Literal["new", "known", "gone", "unsteady"]
+State = Literal["new", "unsteady", "known", "gone"]
+STATES: tuple[State, ...] = get_args(State)
+"""In the order in which they are told."""
 
 SAMPLES = 3
 """Deliveries kept of a group: the first, the smallest, the last."""
@@ -42,7 +44,16 @@ class Finding:
     samples: list[str] = field(default_factory=list)
     reason: str = ""
 
+    def join(self, other: Finding) -> None:
+        """The same finding of another shard of the run."""
+        self.count += other.count
+        self.first_seen = min(self.first_seen, other.first_seen)
+        self.last_seen = max(self.last_seen, other.last_seen)
+        self.runs = [*dict.fromkeys([*self.runs, *other.runs])]
+        self.state = min(self.state, other.state, key=STATES.index)
+
     def as_json(self) -> dict[str, Any]:
+        """The file's content (schemas/meta/finding.schema.json)."""
         return asdict(self)
 
     @classmethod
@@ -112,7 +123,7 @@ def _title(judged: Judged) -> str:
     """What the receiver does, in a line: no payload, no secret."""
     problem = judged.problem
     assert problem is not None
-    what = "a right delivery" if judged.case.name.kind == "valid" else " and ".join(judged.case.mutations)
+    what = " and ".join(judged.case.mutations) or "a right delivery"
     words = {
         "broke": "breaks on",
         "silent": "does not answer to",
@@ -121,6 +132,7 @@ def _title(judged: Judged) -> str:
         "redirected": "redirects",
         "leak": "shows what is secret after",
         "gave-secret": "gives the secret back after",
+        "wrong-text": "does not give exactly the secret back after",
         "inside": "shows its inside after",
         "unsteady": "answers now so, now otherwise to",
         "died": "dies of",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -62,15 +62,18 @@ def reason_for(entries: Iterable[Known], group: str, today: datetime.date) -> st
     return next((entry.reason for entry in entries if entry.covers(group, today)), None)
 
 
-def complaints(entries: Sequence[Known], groups: Iterable[str], today: datetime.date) -> list[str]:
-    """What is to be said of the entries themselves: expired ones, and those that speak of nothing."""
+def complaints(entries: Sequence[Known], groups: Mapping[str, bool], today: datetime.date) -> list[str]:
+    """What is to be said of the entries themselves: expired ones, those that speak of nothing, or only of what is
+    gone. `groups` are all there are, and whether they are still seen."""
     found = []
-    names = list(groups)
     for entry in entries:
+        seen = [still for name, still in groups.items() if fnmatchcase(name, entry.group)]
         if entry.expired(today):
             found.append(f"known {entry.group!r} has expired on {entry.expires}: what it covers counts as new again")
-        elif not any(fnmatchcase(name, entry.group) for name in names):
-            found.append(f"known {entry.group!r} covers nothing any more: take it out")
+        elif not seen:
+            found.append(f"known {entry.group!r} covers nothing: take it out")
+        elif not any(seen):
+            found.append(f"known {entry.group!r} covers only what is gone: take it out")
     return found
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from hookassay.conformance.assess import Problem, assess
 from hookassay.conformance.bench import Bench
@@ -18,15 +20,13 @@ from hookassay.mockserver.emission.delivery import Delivery
 from hookassay.schemas.contract import Level
 
 _SHAPED = 2_048
-_ECHO = 8
 _BLANKED = re.compile(
     rb"0x[0-9a-f]+|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-fA-F]{12,}|[0-9]+|\"[^\"\n]{0,400}\"|'[^'\n]{0,400}'|\x60[^\x60\n]{0,400}\x60"
 )
 _TIMES = ((0.1, "<0.1 s"), (1.0, "<1 s"), (5.0, "<5 s"))
 
 
-@dataclass(frozen=True)
-class Judged:
+class Judged(NamedTuple):
     """An exchange and what is wrong with it, if anything."""
 
     case: FuzzCase
@@ -44,13 +44,12 @@ class Oracle:
 
     bench: Bench
     answers_http_10: bool = False
-    _digests: dict[str, bool] = field(default_factory=dict)
 
     def judge(self, case: FuzzCase, answer: Answer) -> Judged:
         """What is wrong with an answer: the reaction first, then what it shows."""
         delivery = case.delivery
         # Some answer an HTTP/1.0 request, or one that they cannot read, in HTTP/1.0, and know 1.1 all the same.
-        if delivery.framing.plain and answer.version == "1.0":
+        if answer.version == "1.0" and delivery.framing.plain:
             self.answers_http_10 = True
         sent = Sent(delivery, answer, reaction(delivery, answer, self.bench.provider.method))
         if answer.rate_limited:
@@ -70,12 +69,18 @@ class Oracle:
     def _leak(self, case: FuzzCase, answer: Answer) -> Problem | None:
         if not answer.body and not answer.raw_headers:
             return None
-        vendor = self.bench.vendor
-        found = leaks(case.delivery, answer, self.bench.target.url, vendor.secrets.all(), lambda: self._right(case))
-        for leak in found:
+        for leak in leaks(case.delivery, answer, self._address, self._secrets, lambda: self._right(case)):
             kind = "leak" if leak.kind in ("secret", "digest") else "inside"
             return Problem("leak" if kind == "leak" else "inside", "must", f"it shows {leak.text}")
         return None
+
+    @cached_property
+    def _address(self) -> str:
+        return self.bench.target.url
+
+    @cached_property
+    def _secrets(self) -> tuple[str, ...]:
+        return self.bench.vendor.secrets.all()
 
     def _right(self, case: FuzzCase) -> tuple[str, ...]:
         """The right signature of a forged request, in the writings in which it could be told."""
@@ -87,29 +92,43 @@ class Oracle:
 
 def shape(delivery: Delivery, answer: Answer) -> str:
     """Six hex digits for what an answer looks like, without what differs from one to the next."""
-    media = (answer.header("content-type") or "").partition(";")[0].strip().lower()
-    text = _BLANKED.sub(b"_", answer.content[:_SHAPED])
-    return hashlib.sha256(media.encode("utf-8", "surrogatepass") + b"\0" + text).hexdigest()[:6]
+    return _looks_of(answer).shape
 
 
 def behaviours(delivery: Delivery, answer: Answer, met: Reaction) -> tuple[str, ...]:
     """What an answer does, as a set of words: what a corpus grows by."""
     if answer.status is None:
         return str(met), str(answer.failure)
+    looks = _looks_of(answer)
+    time = next((text for limit, text in _TIMES if answer.elapsed < limit), ">5 s")
+    return str(met), str(answer.status), looks.framing, f"HTTP/{answer.version}", looks.shape, looks.names, time
+
+
+class _Looks(NamedTuple):
+    """What headers and body of an answer look like: its framing, a digest, the names of its headers."""
+
+    framing: str
+    shape: str
+    names: str
+
+
+def _looks_of(answer: Answer) -> _Looks:
+    look = _look if len(answer.body) <= _SHAPED else _look.__wrapped__
+    return look(answer.raw_headers, answer.body)
+
+
+@lru_cache(maxsize=256)  # most answers of a run are alike
+def _look(raw_headers: tuple[tuple[bytes, bytes], ...], body: bytes) -> _Looks:
+    answer = Answer(200, raw_headers, body)
     names = sorted({name.lower() for name, _ in answer.headers} - {"date"})
     framing = "chunked" if "transfer-encoding" in names else "length" if "content-length" in names else "until-close"
-    time = next((text for limit, text in _TIMES if answer.elapsed < limit), ">5 s")
-    return (
-        str(met),
-        str(answer.status),
-        framing,
-        f"HTTP/{answer.version}",
-        shape(delivery, answer),
-        ",".join(names),
-        time,
-    )
+    media = (answer.header("content-type") or "").partition(";")[0].strip().lower()
+    text = _BLANKED.sub(b"_", answer.content[:_SHAPED])
+    digest = hashlib.sha256(media.encode("utf-8", "surrogatepass") + b"\0" + text).hexdigest()[:6]
+    return _Looks(framing, digest, ",".join(names))
 
 
+@lru_cache(maxsize=1024)
 def fingerprint(found: tuple[str, ...]) -> str:
     """A short name for a set of behaviours."""
     return hashlib.sha256("\0".join(found).encode("utf-8", "surrogatepass")).hexdigest()[:12]

@@ -26,6 +26,7 @@ def stored(plan: Plan, entry: Mapping[str, Json], force: bool = False) -> FuzzCa
     case = plan.named(str(entry["case"]), at, force)
     if "headers" not in entry:
         return case
+    case = _with(plan, case, entry.get("mutations", list(case.mutations)))
     secret = case.draft.vendor.secret_of(case.draft.event, None)
     placeholder = f"{{{{{plan.provider_name}.secret}}}}" if entry.get("masked") else ""
     data = _filled(_body(entry), placeholder, json.dumps(secret)[1:-1].encode())
@@ -34,6 +35,16 @@ def stored(plan: Plan, entry: Mapping[str, Json], force: bool = False) -> FuzzCa
         case.delivery, method=str(entry["method"]), headers=headers, body=data, secrets=_kept(case, data)
     )
     return replace(case, draft=replace(case.draft, body=Body(data), sent=None), delivery=delivery)
+
+
+def _with(plan: Plan, case: FuzzCase, mutations: list[str]) -> FuzzCase:
+    """The case with those of its mutations that were not found to have no part in what came back."""
+    cases = replace(plan, seed=case.name.seed).cases()
+    if not mutations and case.mutations:
+        return cases.unchanged(case)
+    if len(mutations) == 1 and len(case.mutations) == 2 and mutations[0] in case.mutations:
+        return cases.named(case.name, case.at, only=case.mutations.index(mutations[0]))
+    return case
 
 
 def _body(entry: Mapping[str, Any]) -> bytes:

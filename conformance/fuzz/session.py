@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 from typing import Any
 
 from hookassay import __version__
-from hookassay.conformance.fuzz import known
+from hookassay.conformance.fuzz import known, neighbours, oracle
 from hookassay.conformance.fuzz.campaign import Campaign
-from hookassay.conformance.fuzz.case import BadName, FuzzCase
-from hookassay.conformance.fuzz.folder import Folder
-from hookassay.conformance.fuzz.groups import Finding
+from hookassay.conformance.fuzz.case import BadName, CaseName, FuzzCase
+from hookassay.conformance.fuzz.cases import Cases
+from hookassay.conformance.fuzz.corpus import LIMIT, Corpus
+from hookassay.conformance.fuzz.folder import Folder, Hidden
+from hookassay.conformance.fuzz.groups import STATES, Finding
 from hookassay.conformance.fuzz.known import Known
 from hookassay.conformance.fuzz.oracle import Judged
 from hookassay.conformance.fuzz.plan import BadPlan
+from hookassay.conformance.fuzz.replay import stored
 from hookassay.mockserver.emission import times
+from hookassay.mockserver.emission.addressed import shown_url
 
 _SAVED = 1.0
 """Seconds between two writings of run.json."""
@@ -30,12 +35,17 @@ class Session:
     campaign: Campaign
     folder: Folder
     entries: tuple[Known, ...]
-    reveal: bool
+    hidden: Hidden
     resume: bool = False
     use_corpus: bool = True
     _saved: float = 0.0
     _name: str = field(default_factory=lambda: times.iso(time.time_ns(), 0))
     _earlier: dict[str, Finding] = field(default_factory=dict)
+    _asked: dict[CaseName, str] = field(default_factory=dict)
+    _retried: set[str] = field(default_factory=set)
+    _written: dict[str, tuple[int, str, Judged]] = field(default_factory=dict)
+    _unnamed: set[bytes] = field(default_factory=set)
+    _builders: dict[int, Cases] = field(default_factory=dict)
 
     def run(self) -> list[Finding]:
         """The findings, new ones first. Raises BadPlan where there is nothing to go on with."""
@@ -43,6 +53,7 @@ class Session:
         self._earlier = self.folder.findings()
         if self.resume:
             self._take_up()
+        self._corpus = Corpus.read(self.folder.corpus)
         watch, keep = self.campaign.watch, self.campaign.kept
 
         def watched(campaign: Campaign) -> None:
@@ -55,7 +66,8 @@ class Session:
             self._keep(judged, name, behaviours)
 
         self.campaign.watch, self.campaign.kept = watched, kept
-        self.campaign.run([*self._again(), *self._corpus()])
+        self.campaign.run(chain(self._again(), self._first()))
+        self._keep_small()
         return self.save()
 
     @property
@@ -68,8 +80,11 @@ class Session:
         self._saved = time.monotonic()
         findings = self._findings()
         target = self.campaign.bench.target
-        for group in self.campaign.groups.values():
-            self.folder.write_group(group, target, self.reveal)
+        for name, group in self.campaign.groups.items():
+            now = group.finding.count, group.finding.state, group.smallest
+            if self._written.get(name) != now:
+                self.folder.write_group(group, target, self.hidden)
+                self._written[name] = now
         for finding in findings:
             if finding.group not in self.campaign.groups:
                 self.folder.write_finding(finding)
@@ -95,11 +110,10 @@ class Session:
             found.append(finding)
         for name, before in self._earlier.items():
             if name not in self.campaign.groups:
-                if complete:
+                if complete or name in self._retried:
                     before.state = "gone"
                 found.append(before)
-        order = ("new", "unsteady", "known", "gone")
-        return sorted(found, key=lambda finding: (order.index(finding.state), -finding.count))
+        return sorted(found, key=lambda finding: (STATES.index(finding.state), -finding.count))
 
     def _run(self, findings: list[Finding]) -> dict[str, Any]:
         campaign, tally = self.campaign, self.campaign.tally
@@ -108,7 +122,7 @@ class Session:
             "version": __version__,
             "run": self._name,
             **{name: value for name, value in campaign.plan.header().items() if name not in ("hookassay", "version")},
-            "target": campaign.bench.target.url,
+            "target": shown_url(campaign.bench.target.url),
             "state": tally.state,
             "complete": tally.complete,
             "next_counter": tally.next_counter,
@@ -117,6 +131,7 @@ class Session:
             "seconds": round(tally.seconds, 3),
             "reactions": dict(tally.reactions),
             "behaviours": len(tally.fingerprints),
+            "behaviours_seen_once": tally.seen_once,
             "chance_of_something_new": round(tally.chance_of_something_new(), 6),
             "advice": tally.advice,
             "restarts": tally.restarts,
@@ -136,27 +151,78 @@ class Session:
             raise BadPlan(f"--resume: that run was another one: {'; '.join(told)}")
         self.campaign.tally.next_counter = int(before["next_counter"])
 
-    # the corpus
+    # what was kept before
+
+    def _again(self) -> Iterator[FuzzCase]:
+        """The smallest case of every earlier finding: whether it is gone has to be tried."""
+        for finding in self._earlier.values():
+            case = self._case({"case": finding.smallest}) if finding.state != "gone" else None
+            if case is not None:
+                self._asked[case.name] = finding.group
+                yield case
+
+    def _first(self) -> Iterator[FuzzCase]:
+        """What made the receiver behave in its own ways before, then the cases near it."""
+        if not self.use_corpus:
+            return
+        known = []
+        for entry in list(self._corpus):
+            case = self._case(entry)
+            if case is not None:
+                known.append(case.name)
+                yield case
+        seen = set(known)
+        for case in islice((near for name in known for near in self._near(name)), LIMIT):
+            if case.name not in seen:
+                seen.add(case.name)
+                yield case
+
+    def _near(self, name: CaseName) -> Iterator[FuzzCase]:
+        return neighbours.near(self._cases(name.seed), name, time.time_ns())
+
+    def _case(self, entry: Mapping[str, Any]) -> FuzzCase | None:
+        """A case of now; None for one that this run does not have: of another event, mode, contract or generator."""
+        plan = self.campaign.plan
+        try:
+            name = CaseName.parse(str(entry["case"]))
+            name.check(self.campaign.bench.provider)
+            if name.event not in plan.events or name.kind not in plan.kinds():
+                return None
+            if "headers" not in entry:
+                return self._cases(name.seed).named(name, time.time_ns())
+            case = stored(plan, entry)
+        except (BadName, BadPlan, KeyError):
+            return None
+        self._unnamed.add(case.draft.body.data)
+        return replace(case, delivery=case.draft.deliver())
+
+    def _cases(self, seed: int) -> Cases:
+        found = self._builders.get(seed)
+        if found is None:
+            found = self._builders[seed] = replace(self.campaign.plan, seed=seed).cases()
+        return found
+
+    # what is kept
 
     def _keep(self, judged: Judged, name: str, behaviours: tuple[str, ...]) -> None:
         case = judged.case
-        entry = {"case": str(case.name), "behaviours": list(behaviours), "bytes": len(case.delivery.body)}
-        self.folder.keep(case.name.event, name, entry)
+        if self._asked and case.name in self._asked:
+            self._retried.add(self._asked.pop(case.name))
+        size = len(case.delivery.body)
+        if not self._corpus.wants(case.name.event, name, size):
+            return
+        entry: dict[str, Any] = {"case": str(case.name)}
+        if case.draft.body.data in self._unnamed:
+            entry = case.as_json(self.campaign.bench.target.path, self.hidden.mark)
+        self._corpus.keep(case.name.event, name, {**entry, "behaviours": list(behaviours), "bytes": size})
 
-    def _again(self) -> list[FuzzCase]:
-        """The smallest case of every earlier finding: whether it is gone has to be tried."""
-        return self._named(finding.smallest for finding in self._earlier.values() if finding.state != "gone")
-
-    def _corpus(self) -> list[FuzzCase]:
-        """What made the receiver behave in its own way before."""
-        return self._named(str(entry.get("case")) for entry in self.folder.corpus()) if self.use_corpus else []
-
-    def _named(self, names: Iterable[str]) -> list[FuzzCase]:
-        """The cases of names; those of another contract or generator are left out."""
-        found = []
-        for name in names:
-            try:
-                found.append(self.campaign.plan.named(name, time.time_ns()))
-            except (BadName, BadPlan):
-                continue
-        return found
+    def _keep_small(self) -> None:
+        """What was made small, as bytes: no name gives it back."""
+        for group in self.campaign.groups.values():
+            small = group.smallest
+            if group.finding.shrunk and small.case.draft.sent is None:
+                named = self._cases(small.case.name.seed).named(small.case.name, small.case.at)
+                if named.draft.body.data != small.case.draft.body.data:
+                    self._unnamed.add(small.case.draft.body.data)
+                found = oracle.behaviours(small.case.delivery, small.sent.answer, small.sent.reaction)
+                self._keep(small, oracle.fingerprint(found), found)

@@ -36,8 +36,16 @@ class Tally:
     state: str = "running"
     complete: bool = False
 
-    def chance_of_something_new(self, cases: int = 1000) -> float:
-        """That the next so many cases show a behaviour nobody has seen yet: 1 - (1 - f/n)^cases (Good and Turing),
-        f of n cases having shown what was seen only once."""
-        once = sum(1 for seen in self.fingerprints.values() if seen == 1)
-        return 1.0 if not self.cases else 1 - (1 - min(1.0, once / self.cases)) ** cases
+    @property
+    def seen_once(self) -> int:
+        """Ways of behaving that only one case has shown."""
+        return sum(1 for seen in self.fingerprints.values() if seen == 1)
+
+    def chance_of_something_new(self) -> float:
+        return chance_of_something_new(self.seen_once, self.cases)
+
+
+def chance_of_something_new(seen_once: int, cases: int, more: int = 1000) -> float:
+    """That so many more cases show a behaviour nobody has seen yet: 1 - (1 - f/n)^more (Good and Turing), f of n
+    cases having shown what was seen only once."""
+    return 1.0 if not cases else 1 - (1 - min(1.0, seen_once / cases)) ** more

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import pytest
 
 from hookassay.mockserver.emission.causes.rewriting import rewritten
-from hookassay.mockserver.emission.spelling import SERIALISERS, read, write
+from hookassay.mockserver.emission.serialisers import SERIALISERS
+from hookassay.mockserver.emission.spelling import read, write
 from tests.conformance.conftest import battery
 from tests.conformance.receivers import SECRET, Receiver, Reply, Request, right
 

@@ -60,7 +60,8 @@ def campaign() -> Iterator[Callable[..., Campaign]]:
     with Sender() as sender:
 
         def run(url: str, limits: Limits | None = None, **more: Any) -> Campaign:
-            made = Campaign(plan_of(**more), bench_of(url), sender, limits=limits or Limits(wait_back=20.0))
+            bench = bench_of(url, more.get("provider", "gitple"))
+            made = Campaign(plan_of(**more), bench, sender, limits=limits or Limits(wait_back=20.0))
             made.run()
             return made
 
@@ -93,6 +94,7 @@ def receiver() -> Iterator[Callable[[Receive], str]]:
             handler = type("Handler", (Handler,), {"receive": staticmethod(receive)})
             server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
             server.daemon_threads = True
+            server.socket.listen(128)  # five at once are too few where every refused one opens another
             threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
             stack.callback(server.server_close)
             stack.callback(server.shutdown)
@@ -105,7 +107,7 @@ def receiver() -> Iterator[Callable[[Receive], str]]:
 def mortal(tmp_path: Path) -> Iterator[Callable[[str], str]]:
     """`mortal(expression)`: the URL of a receiver that dies of bodies for which the expression holds.
 
-    Somebody starts it again each time.
+    Somebody starts it again each time. `mortal.log` has a dot for each request, a new line for each death.
     """
     with ExitStack() as stack:
 
@@ -113,7 +115,8 @@ def mortal(tmp_path: Path) -> Iterator[Callable[[str], str]]:
             with closing(socket.create_server(("127.0.0.1", 0))) as taken:
                 port = taken.getsockname()[1]
             program = tmp_path / "mortal.py"
-            program.write_text(_MORTAL.format(expression=expression, port=port), encoding="utf-8")
+            log = str(tmp_path / "mortal.log")
+            program.write_text(_MORTAL.format(expression=expression, port=port, log=log), encoding="utf-8")
             keeper = subprocess.Popen([sys.executable, "-c", _KEEPER, str(program)], stdout=subprocess.PIPE)
             stack.callback(keeper.wait, 10)
             stack.callback(keeper.terminate)
@@ -131,8 +134,12 @@ from http.server import ThreadingHTTPServer
 from hookassay.demo.server import Handler
 from tests.fuzz.conftest import right
 
+log = os.open({log!r}, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+
 def receive(body, signature):
+    os.write(log, b".")
     if {expression}:
+        os.write(log, b"\\n")
         os._exit(9)
     return right(body, signature)
 

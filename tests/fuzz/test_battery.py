@@ -54,7 +54,7 @@ def test_a_broken_receiver_fails(verdicts: Callable[[Receive, int], dict[str, An
             return 500, "AttributeError"
         return status, text
 
-    found = verdicts(breaks, 400)
+    found = verdicts(breaks, 800)
     failed = {ident: verdict.message for ident, verdict in found.items() if verdict.verdict == "failed"}
     assert "gitple/fuzz/invalid[session_state_close]" in failed
     assert "gitple/fuzz/valid[session_state_close]" not in failed

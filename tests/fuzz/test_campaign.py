@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
+
+import pytest
 
 from hookassay.conformance.fuzz.campaign import Campaign
 from hookassay.conformance.fuzz.tally import Limits
+from hookassay.schemas import catalogue
 from tests.fuzz.conftest import Receive, is_right, right
+from tests.seeded.replacement import styles
+from tests.seeded.running import started
 
 Start = Callable[[Receive], str]
 Run = Callable[..., Campaign]
@@ -35,7 +41,7 @@ def test_a_broken_member_is_made_small(receiver: Start, campaign: Run) -> None:
                 return 500, "TypeError"
         return status, text
 
-    done = campaign(receiver(breaks), events=CLOSE, mode="invalid", count=600, seed=3)
+    done = campaign(receiver(breaks), events=CLOSE, mode="invalid", count=1_500, seed=3)
     broke = [group for group in done.groups.values() if group.finding.reaction == "broke"]
     assert [group.finding.mutation for group in broke] == ["payload.wrong-type"]
     smallest = json.loads(broke[0].smallest.case.delivery.body)
@@ -99,6 +105,18 @@ def test_a_leak_is_a_finding(receiver: Start, campaign: Run) -> None:
     assert all(group.finding.title.startswith("shows its inside") for group in done.groups.values())
 
 
+def test_what_is_given_back_is_no_leak(receiver: Start, campaign: Run) -> None:
+    """A receiver that answers with the texts that it was sent shows nothing of its inside, whatever they look like."""
+
+    def echo(body: bytes, signature: str) -> tuple[int, str]:
+        status, text = right(body, signature)
+        if status == 200:
+            text = " ".join(map(str, json.loads(body).values())).encode("utf-8", "replace").decode()
+        return status, text
+
+    assert not campaign(receiver(echo), events=CLOSE, count=800, seed=3).groups
+
+
 def test_what_changes_its_mind_is_unsteady(receiver: Start, campaign: Run) -> None:
     """A receiver that breaks now and then is told so once a group, and nothing is made of it."""
     count = 0
@@ -112,7 +130,7 @@ def test_what_changes_its_mind_is_unsteady(receiver: Start, campaign: Run) -> No
     assert {group.finding.state for group in done.groups.values()} == {"unsteady"}
 
 
-def test_the_killer_is_named(mortal: Callable[[str], str], campaign: Run) -> None:
+def test_the_killer_is_named(mortal: Callable[[str], str], campaign: Run, tmp_path: Path) -> None:
     """A receiver that dies of four bytes: the delivery that has them is named, and the campaign goes on."""
     url = mortal(r"b'\xc0\xaf' in body")
     done = campaign(url, Limits(wait_back=30.0), events=CLOSE, mode="bytes", count=400, seed=3)
@@ -122,6 +140,78 @@ def test_the_killer_is_named(mortal: Callable[[str], str], campaign: Run) -> Non
     assert done.tally.restarts >= 2
     assert done.tally.state == "done"
     assert not [group for group in done.groups.values() if group not in died]
+    _, proof, *_ = (tmp_path / "mortal.log").read_text().split("\n")
+    assert 0 < len(proof) <= 20, "between its first death and the one that names the killer"
+    assert not died[0].finding.shrunk, "each try would kill it again"
+
+
+def test_a_receiver_that_wears_out(receiver: Start, campaign: Run) -> None:
+    """A receiver that keeps what it was sent, and breaks when it is full: no mutation is blamed."""
+    answered: list[bytes] = []
+
+    def leaking(body: bytes, signature: str) -> tuple[int, str]:
+        if len(answered) >= 3_000:
+            return 500, "MemoryError"
+        answered.append(body)
+        return right(body, signature)
+
+    done = campaign(receiver(leaking), count=3_600, seed=3)
+    titles = {group.finding.title for group in done.groups.values()}
+    assert titles == {"breaks on a right delivery (500)"}
+    assert {group.finding.event for group in done.groups.values()} == set(done.plan.events)
+
+
+def test_one_of_two_mutations_is_blamed(receiver: Start, campaign: Run) -> None:
+    """Where one of two mutations is met in the same way alone, the other is not named."""
+
+    def breaks(body: bytes, signature: str) -> tuple[int, str]:
+        status, text = right(body, signature)
+        return (500, "TypeError") if status == 200 and json.loads(body).get("ctime", "") is None else (status, text)
+
+    done = campaign(receiver(breaks), events=CLOSE, mode="invalid", count=2_500, seed=3)
+    [group] = done.groups.values()
+    assert (group.finding.mutation, group.finding.title) == ("payload.null", "breaks on payload.null@/ctime (500)")
+    assert group.finding.count > 1
+    assert json.loads(group.smallest.case.delivery.body) == {"ctime": None}
+
+
+def test_a_handshake_has_to_be_answered_exactly(receiver: Start, campaign: Run) -> None:
+    """The secret that a handshake asks for is given back as it is, or that is a finding; a wrong token gets none."""
+
+    def receive(body: bytes, signature: str) -> tuple[int, str]:
+        try:
+            asked = json.loads(body)
+            secret = asked["secret"] if asked["clientToken"] == token else None
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return 400, "no handshake"
+        return (200, change(secret)) if isinstance(secret, str) else (403, "no")
+
+    token = catalogue.load("gbm").test_secret
+    options = {"provider": "gbm", "events": ("verification",), "mode": "valid", "count": 60, "seed": 3}
+    change: Callable[[str], str] = str
+    assert not campaign(receiver(receive), **options).groups
+    change = str.strip
+    assert not campaign(receiver(receive), **{**options, "mode": "auth", "count": 150}).groups
+    change = '"{}"'.format
+    [group] = campaign(receiver(receive), **options).groups.values()
+    assert group.finding.title == "does not give exactly the secret back after a right delivery (200)"
+
+
+@pytest.mark.thorough
+def test_a_right_receiver_has_none_in_a_hundred_thousand(receiver: Start, campaign: Run) -> None:
+    """Nor is anything found in a run as long as a night's."""
+    done = campaign(receiver(right), count=100_000, seed=4)
+    assert (done.tally.state, done.groups) == ("done", {})
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("style", sorted(styles()))
+@pytest.mark.parametrize("provider", sorted(catalogue.find()))
+def test_no_legitimate_style_has_findings(style: str, provider: str, campaign: Run) -> None:
+    """A receiver that is right in its own way is right."""
+    with started(styles()[style]) as url:
+        done = campaign(f"{url}/{provider}", provider=provider, count=400, seed=5)
+    assert (done.tally.state, done.groups) == ("done", {})
 
 
 def test_a_dead_receiver_is_given_up(receiver: Start, campaign: Run) -> None:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import stat
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+
+from hookassay.conformance.fuzz.case import FILE_TIME
+from hookassay.conformance.fuzz.counter import Place
+from tests.fuzz.conftest import Receive, plan_of
 
 CASES = 450
 
@@ -95,6 +102,8 @@ def test_a_secret_of_ones_own_is_masked() -> None:
         (("gitple", "--replay", "nothing.json"), "nothing.json"),
         (("gitple", "--time", "soon", "--send", "http://127.0.0.1:1/"), "not a length of time"),
         (("gitple", "--format", "files"), "needs -o DIR"),
+        (("gitple", "--format", "har", "--workers", "2"), "--workers goes with --format ndjson"),
+        (("gitple", "--format", "curl", "--resume"), "--resume goes with --format ndjson and files"),
     ],
 )
 def test_usage(arguments: tuple[str, ...], told: str) -> None:
@@ -113,3 +122,57 @@ def test_one_case_and_files(tmp_path: Path) -> None:
     written = sorted((tmp_path / "folder").iterdir())
     assert [path.suffix for path in written] == [".http", ".json"] * 3
     assert written[0].read_bytes().startswith(b"POST /gitple HTTP/1.1\r\nHost: ")
+
+
+def test_files_are_gone_on_with(tmp_path: Path) -> None:
+    """A folder with something in it is not touched unasked; --resume adds what is missing."""
+    arguments = ("gitple", "session_state_open", "--mode", "bytes", "--format", "files", "-o", "folder")
+    hookassay(*arguments, "--count", "6")
+    before = {path.name: path.read_bytes() for path in (tmp_path / "folder").iterdir()}
+    assert "--resume" in hookassay(*arguments, "--count", "8", status=2)
+    (tmp_path / "folder" / sorted(before)[1]).unlink()
+    hookassay(*arguments, "--count", "8", "--resume")
+    after = {path.name: path.read_bytes() for path in (tmp_path / "folder").iterdir()}
+    assert len(after) == 16 and before.items() <= after.items()
+    if os.name == "posix":
+        modes = {stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "folder").glob("*.http")}
+        assert modes == {0o600}
+
+
+def test_har_holds_every_byte(tmp_path: Path) -> None:
+    """A HAR file has the requests of the lines, whatever their bytes, and no secret of the user's own."""
+    arguments = ("livechat", "chat_ended", "--count", "120", "--seed", "2", "--secret", "7f3a-own-token-of-mine")
+    hookassay(*arguments, "--format", "har", "-o", "cases.har")
+    hookassay(*arguments, "-o", "cases.ndjson")
+    text = (tmp_path / "cases.har").read_text(encoding="utf-8", errors="surrogatepass")
+    assert "7f3a-own-token-of-mine" not in text
+    log = json.loads(text)["log"]
+    assert (log["version"], log["creator"]["name"], len(log["entries"])) == ("1.2", "hookassay", 120)
+    for entry, line in zip(log["entries"], lines(tmp_path / "cases.ndjson")[1:], strict=True):
+        case, request = json.loads(line), entry["request"]
+        assert (entry["_hookassay"]["case"], request["method"]) == (case["case"], case["method"])
+        assert [[pair["name"], pair["value"]] for pair in request["headers"]] == case["headers"]
+        posted = request["postData"]
+        assert posted["text"] == case["body_base64" if "_encoding" in posted else "body"]
+        assert entry["_hookassay"].get("masked") == case.get("masked")
+    assert "exists already" in hookassay(*arguments, "--format", "har", "-o", "cases.har", status=2)
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
+def test_commands_send_every_byte(receiver: Callable[[Receive], str], tmp_path: Path) -> None:
+    """A script of curl commands repeats each case byte for byte, the long ones too."""
+    hookassay("gitple", "session_state_close", "--mode", "valid", "--count", "12", "--format", "curl", "-o", "cases.sh")
+    script = (tmp_path / "cases.sh").read_text(encoding="utf-8")
+    sent: list[bytes] = []
+
+    def keep(body: bytes, signature: str) -> tuple[int, str]:
+        sent.append(body)
+        return 200, "ok"
+
+    script = script.replace("http://localhost/gitple", receiver(keep))
+    done = subprocess.run(["sh"], input=script, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    cases = plan_of(events=("session_state_close",), mode="valid").cases()
+    built = [cases.build(Place("session_state_close", "valid", index), FILE_TIME) for index in range(12)]
+    assert sent == [case.delivery.body for case in built]
+    assert max(map(len, sent)) > 4_000

@@ -79,7 +79,7 @@ def test_a_known_entry_expires(receiver: Start, tmp_path: Path) -> None:
     assert status == 1
     status, said, _ = hookassay("report", "night", "--known", "known.toml")
     assert status == 1
-    assert "has expired on 2020-01-01" in said and "covers nothing any more" in said
+    assert "has expired on 2020-01-01" in said and "covers nothing: take it out" in said
     (tmp_path / "known.toml").write_text("[[known]]\ngroup = 3\n", encoding="utf-8")
     status, _, told = hookassay("report", "night", "--known", "known.toml")
     assert status == 2 and "known 1" in told

@@ -18,7 +18,7 @@ from hookassay.conformance.checks.handshake.request import (
     member,
 )
 from hookassay.mockserver.emission.secret import SecretText
-from hookassay.mockserver.emission.spelling import SPELLINGS
+from hookassay.mockserver.emission.serialisers import SPELLINGS
 from hookassay.schemas.contract import Level
 
 Secret = Callable[[], str]

@@ -10,7 +10,8 @@ from hookassay.conformance.check import Case, Expectation, one
 from hookassay.conformance.checks.payload.examples import changed, is_valid
 from hookassay.mockserver.emission.mutation import text
 from hookassay.mockserver.emission.overrides import Overrides
-from hookassay.mockserver.emission.spelling import SPELLINGS, Fragment
+from hookassay.mockserver.emission.serialisers import SPELLINGS
+from hookassay.mockserver.emission.spelling import Fragment
 
 _CALM_JOINED = {name: text.CALM[name] for name in ("nul", "lone-high-surrogate")}
 _ON_EVERY_EVENT = ("pretty", "escaped", "reversed")

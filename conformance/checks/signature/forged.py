@@ -19,7 +19,8 @@ from hookassay.conformance.checks.signature.forging import (
 from hookassay.mockserver.emission.delivery import Delivery
 from hookassay.mockserver.emission.mutation.signature import by_check
 from hookassay.mockserver.emission.mutation.tampering import TAMPERED, Change
-from hookassay.mockserver.emission.spelling import COMPACT, SPELLINGS, Body, write
+from hookassay.mockserver.emission.serialisers import SPELLINGS
+from hookassay.mockserver.emission.spelling import COMPACT, Body, write
 from hookassay.schemas.contract import Event, Json
 
 _SPACED = SPELLINGS["spaced"]

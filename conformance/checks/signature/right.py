@@ -9,7 +9,8 @@ from functools import partial
 from hookassay.conformance.bench import Bench
 from hookassay.conformance.check import TAKEN, Case, Expectation, one
 from hookassay.mockserver.emission.delivery import Delivery, Framing
-from hookassay.mockserver.emission.spelling import SPELLINGS, Body, Fragment, write
+from hookassay.mockserver.emission.serialisers import SPELLINGS
+from hookassay.mockserver.emission.spelling import Body, Fragment, write
 
 _SPELLINGS = ("compact", "pretty", "escaped", "sorted", "spaced", "final-newline")
 _Bytes = Callable[[Bench], Body]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import base64
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from hookassay.conformance.check import Expectation
 from hookassay.conformance.fuzz.draft import Draft
-from hookassay.conformance.fuzz.mutations.mutation import CALM, REFUSED, Mutation, table
+from hookassay.conformance.fuzz.mutations import elsewhere
+from hookassay.conformance.fuzz.mutations.mutation import CALM, REFUSED, Change, Mutation, table
 from hookassay.mockserver.emission.authentication import Signer
 from hookassay.mockserver.emission.mutation.signature import FORGERIES, Forgery
 from hookassay.mockserver.emission.mutation.tampering import TAMPERED
@@ -15,7 +17,10 @@ from hookassay.mockserver.emission.mutation.tampering import Change as Tampering
 from hookassay.mockserver.emission.mutation.token import TOKENS, WrongToken
 from hookassay.mockserver.emission.spelling import write
 from hookassay.mockserver.emission.vendor import Headers, Vendor
-from hookassay.schemas.contract import Event
+from hookassay.schemas import members
+from hookassay.schemas.contract import Event, Json
+
+_WRONG_CREDENTIALS = f"Basic {base64.b64encode(b'hookassay:wrong').decode('ascii')}"
 
 
 def of_event(vendor: Vendor, event: Event) -> Iterator[Mutation]:
@@ -30,9 +35,12 @@ def of_event(vendor: Vendor, event: Event) -> Iterator[Mutation]:
             yield Mutation("auth", f"{forgery.check}-{forgery.name}", _expectation(forgery), _forged(forgery))
         for name, (_, change) in TAMPERED.items():
             yield Mutation("auth", f"tampered-{name}", REFUSED, _tampered(change))
+    if vendor.provider.authentication.kind == "body-token":
+        yield from elsewhere.of_token()
+    if event is not vendor.provider.handshake and vendor.provider.handshake is not None:
+        yield from table("auth", REFUSED, _like_handshakes(vendor))
     if "basic-from-url" in vendor.provider.traits:
-        absent: Callable[[Draft], Draft | None] = lambda draft: replace(draft, credentials=False)  # noqa: E731
-        yield from table("auth", CALM, {"basic-absent": absent})
+        yield from table("auth", CALM, {"basic-absent": _without_credentials, "basic-wrong": _other_credentials})
 
 
 def _expectation(forgery: Forgery) -> Expectation:
@@ -79,3 +87,37 @@ def _with(token: WrongToken) -> Callable[[Draft], Draft | None]:
         return draft.with_body(write(document))
 
     return change
+
+
+_NOBODYS_TOKEN = "hookassay-no-such-token"
+
+
+def _like_handshakes(vendor: Vendor) -> dict[str, Change]:
+    """Unsigned events with the members of a handshake: they may not slip past the signature."""
+    names = vendor.provider.traits["handshake"]
+    answer, token = (members.tokens(str(names[name]))[-1] for name in ("answer", "token"))
+    added: dict[str, dict[str, Json]] = {
+        "alone": {},
+        "wrong-token": {token: _NOBODYS_TOKEN},
+        "empty-token": {token: ""},
+        "null-token": {token: None},
+    }
+    return {f"event-with-secret-{name}": _like_handshake(answer, more) for name, more in added.items()}
+
+
+def _like_handshake(answer: str, more: Mapping[str, Json]) -> Change:
+    def change(draft: Draft) -> Draft | None:
+        if not isinstance(draft.document, dict):
+            return None
+        document = {**draft.document, answer: f"{draft.word:020d}", **more}
+        return replace(draft, body=write(document), forge=lambda signer, body: ())
+
+    return change
+
+
+def _without_credentials(draft: Draft) -> Draft:
+    return replace(draft, credentials=False)
+
+
+def _other_credentials(draft: Draft) -> Draft:
+    return _without_credentials(draft).with_headers(("Authorization", _WRONG_CREDENTIALS))

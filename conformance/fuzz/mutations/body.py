@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from hookassay.conformance.fuzz.draft import Draft
-from hookassay.conformance.fuzz.mutations.mutation import CALM, TAKEN, Mutation, table
+from hookassay.conformance.fuzz.mutations.mutation import CALM, TAKEN, TAKEN_IF_WELL_MADE, Mutation, table
+from hookassay.mockserver.emission.mutation import grammar
 from hookassay.mockserver.emission.mutation.notjson import NOT_AN_OBJECT, NOT_JSON, duplicated
-from hookassay.mockserver.emission.spelling import SPELLINGS, Body, write
+from hookassay.mockserver.emission.serialisers import SPELLINGS
+from hookassay.mockserver.emission.spelling import Body, write
 
-_NUMBERS = (b"-0", b"1.", b".5", b"+1", b"1e", b"1E400", b"--1", b"0b1", b"1_000", b"\xd9\xa3", b"00", b"1e+")
 _TOKENS = (b"}", b"{", b"[", b"]", b",", b":", b'"', b"null", b"tru", b"\\u12", b"\x00", b"\xff", b"/**/", b"\xc2\xa0")
 
 
@@ -27,11 +28,15 @@ def of_body() -> Iterator[Mutation]:
             "cut-anywhere": lambda draft: draft.with_body(draft.body.cut(draft.word % max(1, len(draft.body.data)))),
             "splice": _spliced,
             "token-inserted": _inserted(_TOKENS),
-            "number-form": _number,
             "duplicate-first": _duplicated(True),
             "duplicate-last": _duplicated(False),
         },
     )
+    for name, forms in grammar.families().items():
+        yield from table("bytes", TAKEN_IF_WELL_MADE, {f"right-{name}": _opened(forms.right)})
+        yield from table("bytes", CALM, {f"wrong-{name}": _opened(forms.wrong)})
+        if forms.open:
+            yield from table("bytes", CALM, {f"open-{name}": _opened(forms.open)})
 
 
 def _changed(change: Callable[[Body], Body]) -> Callable[[Draft], Draft | None]:
@@ -85,12 +90,15 @@ def _inserted(pieces: tuple[bytes, ...]) -> Callable[[Draft], Draft | None]:
     return change
 
 
-def _number(draft: Draft) -> Draft | None:
-    """A number as JSON does not write it, in a member of its own."""
-    if draft.body.data[:1] != b"{":
-        return None
-    number = _NUMBERS[draft.word % len(_NUMBERS)]
-    return draft.with_body(draft.body.splice(1, 1, b'"hookassay":' + number + b","))
+def _opened(forms: tuple[bytes, ...]) -> Callable[[Draft], Draft | None]:
+    """One of the forms, behind the opening brace."""
+
+    def change(draft: Draft) -> Draft | None:
+        if draft.body.data[:1] != b"{":
+            return None
+        return draft.with_body(draft.body.splice(1, 1, forms[(draft.word >> 8) % len(forms)]))
+
+    return change
 
 
 def _duplicated(first: bool) -> Callable[[Draft], Draft | None]:

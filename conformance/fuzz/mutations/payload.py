@@ -14,8 +14,8 @@ from hookassay.conformance.fuzz.draft import Draft
 from hookassay.conformance.fuzz.mutations.mutation import CALM, TAKEN, TAKEN_IF_WELL_MADE, Mutation, table
 from hookassay.mockserver.emission.generation.pools import TextRule
 from hookassay.mockserver.emission.mutation import text
-from hookassay.mockserver.emission.mutation.notjson import HOSTILE
-from hookassay.mockserver.emission.spelling import write
+from hookassay.mockserver.emission.mutation.notjson import FOR_LONG_RUNS, HOSTILE
+from hookassay.mockserver.emission.spelling import Body, write
 from hookassay.mockserver.emission.vendor import Vendor
 from hookassay.schemas import members
 from hookassay.schemas.contract import Event
@@ -28,6 +28,11 @@ _EXTRA: dict[str, Any] = {
     "array": [[], {}, [1, "2"]],
     "korean-key": "확장",
 }
+_LONG = 10_000
+"""Characters of the longest text, where the contract has no limit: what every receiver takes (docs/checks.md)."""
+
+_RARE = {"long-text-10-MB": 16}
+"""Every so many times: it costs as much as ten thousand others."""
 
 
 def of_event(vendor: Vendor, event: Event) -> Iterator[Mutation]:
@@ -39,7 +44,9 @@ def of_event(vendor: Vendor, event: Event) -> Iterator[Mutation]:
     calm = {f"unicode-{name}": partial(_text, value=value) for name, value in text.CALM.items()}
     yield from table("payload", CALM, calm)
     yield from table("payload", TAKEN_IF_WELL_MADE, {"unknown-enum-open": _unknown})
-    yield from table("payload", CALM, {name: _changed(change) for name, change in HOSTILE.items()})
+    yield from table("payload", TAKEN, {"max-length": _longest})
+    hostile = {**HOSTILE, **FOR_LONG_RUNS}
+    yield from table("payload", CALM, {name: _changed(change, _RARE.get(name, 1)) for name, change in hostile.items()})
 
 
 def _extra(name: str) -> Callable[[Draft], Draft | None]:
@@ -57,6 +64,15 @@ def _text(draft: Draft, value: str) -> Draft | None:
     """Another text in one of the members that people type."""
     typed = draft.generator.typed
     return _replaced(draft, [node.pointer for node in typed if TextRule.of(node).keeps(value)], value)
+
+
+def _longest(draft: Draft) -> Draft | None:
+    """The longest text that the contract allows in one of the members that people type."""
+    typed = [node for node in draft.generator.typed if TextRule.of(node).free]
+    if not typed:
+        return None
+    node = typed[draft.word % len(typed)]
+    return _replaced(draft, [node.pointer], "가" * min(node.longest or _LONG, _LONG))
 
 
 def _unknown(draft: Draft) -> Draft | None:
@@ -92,5 +108,5 @@ def _rewritten(draft: Draft, document: Any) -> Draft:
     return draft.with_body(write(document))
 
 
-def _changed(change: Callable[[Any], Any]) -> Callable[[Draft], Draft | None]:
-    return lambda draft: draft.with_body(change(draft.body))
+def _changed(change: Callable[[Body], Body], every: int) -> Callable[[Draft], Draft | None]:
+    return lambda draft: None if (draft.word >> 8) % every else draft.with_body(change(draft.body))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 
 from hookassay.conformance.fuzz.draft import Draft
 from hookassay.conformance.fuzz.mutations.mutation import CALM, TAKEN, TAKEN_IF_WELL_MADE, Mutation, table
@@ -20,6 +21,8 @@ _TYPES = {
     "content-type-other-charset": ("application/json; charset=euc-kr",),
     "content-type-unknown-charset": ("application/json; charset=x-unknown-9",),
     "content-type-twice": ("application/json", "text/plain"),
+    "content-type-suffix": ("application/vnd.hookassay+json",),
+    "content-type-case": ("APPLICATION/JSON",),
 }
 _METHODS = ("GET", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "BREW")
 _HEADERS: dict[str, tuple[tuple[str, str], ...]] = {
@@ -35,7 +38,19 @@ _HEADERS: dict[str, tuple[tuple[str, str], ...]] = {
     "method-override": (("X-HTTP-Method-Override", "DELETE"),),
     "range": (("Range", "bytes=0-0"),),
     "cookie": (("Cookie", "=; a; \x80=1"),),
+    "blanks-around": (("X-Hookassay", "   x \t "),),
+    "same-twice": (("X-Hookassay", "1"), ("x-hookassay", "2"), ("X-Hookassay", "")),
+    "accept-encoding": (("Accept-Encoding", "br;q=1.0, gzip;q=0, *;q=0.5, ;;"),),
+    "expect-unknown": (("Expect", "200-maybe"),),
+    "authorization-garbage": (("Authorization", "Basic \xff=="),),
+    "host-other": (("Host", "hookassay.invalid"),),
+    "host-twice": (("Host", "hookassay.invalid"), ("Host", "localhost")),
+    "strange-names": (("!#$%&'*+.^_`|~", "x"), ("__proto__", "x"), ("constructor", "x"), ("x_y.z", "x")),
 }
+_CHUNKS = 2_000
+"""Of a body in tiny chunks, at most: one byte each, unless it is a large one."""
+
+_EXTENSION = ';hookassay;name="a;b"'
 
 
 def of_headers() -> Iterator[Mutation]:
@@ -48,9 +63,10 @@ def of_headers() -> Iterator[Mutation]:
         "headers",
         CALM,
         {
-            "gzip": lambda draft: draft.with_body(
-                draft.body.whole(gzip.compress(draft.body.data, mtime=0))
-            ).with_headers(("Content-Encoding", "gzip")),
+            "gzip": _zipped(lambda data: gzip.compress(data, mtime=0)),
+            "gzip-cut": _zipped(lambda data: gzip.compress(data, mtime=0)[:-9]),
+            "gzip-of-10-MB": _zipped(_swollen),
+            "agent-absent": lambda draft: draft.with_headers(without=("user-agent",)),
             "query": lambda draft: replace(draft, query="a=1&a=2&b[]=%25&%EC%95%88=%"),
         },
     )
@@ -59,7 +75,11 @@ def of_headers() -> Iterator[Mutation]:
 
 def of_framing() -> Iterator[Mutation]:
     """The mutations of framing; `conformance.fuzz.campaign` leaves out what HTTP/1.0 receivers cannot know."""
-    yield from table("framing", TAKEN, {"slow": _framed(_slow), "first-byte-alone": _framed(_alone)})
+    yield from table(
+        "framing",
+        TAKEN,
+        {"slow": _framed(_slow), "first-byte-alone": _framed(_alone), "split-head": _framed(_in_heads)},
+    )
     yield from table(
         "framing",
         TAKEN_IF_WELL_MADE,
@@ -77,11 +97,22 @@ def of_framing() -> Iterator[Mutation]:
             "cut-before-body": _framed(lambda length: Framing(cut=0, fresh=True)),
             "last-byte-missing": _framed(lambda length: Framing(cut=max(0, length - 1), fresh=True)),
             "length-short": _framed(lambda length: Framing(declared=length // 2, fresh=True)),
+            "length-long": _framed(lambda length: Framing(declared=length + 10, half_close=True, fresh=True)),
+            "two-lengths": _framed(lambda length: Framing(contradicted=length // 2, fresh=True)),
+            "length-and-chunked": _framed(lambda length: Framing(chunked=True, declared=length, fresh=True)),
+            "tiny-chunks": _framed(lambda length: Framing(chunked=True, chunk=length // _CHUNKS + 1, fresh=True)),
+            "chunk-extension": _framed(lambda length: Framing(chunked=True, extension=_EXTENSION, fresh=True)),
+            "bare-lf": _framed(lambda length: Framing(bare_lf=True, fresh=True)),
+            "half-close": _framed(lambda length: Framing(half_close=True, fresh=True)),
+            "pipelined": _framed(lambda length: Framing(copies=2, fresh=True)),
         },
     )
 
 
-NOT_FOR_HTTP_10 = ("framing.chunked", "framing.expect-100")
+NOT_FOR_HTTP_10 = tuple(
+    f"framing.{name}"
+    for name in ("chunked", "tiny-chunks", "chunk-extension", "length-and-chunked", "expect-100", "pipelined")
+)
 """What is never sent to a receiver that answers HTTP/1.0."""
 
 
@@ -92,6 +123,25 @@ def _typed(values: tuple[str, ...]) -> Callable[[Draft], Draft | None]:
 
 def _with(*headers: tuple[str, str]) -> Callable[[Draft], Draft | None]:
     return lambda draft: draft.with_headers(*headers)
+
+
+def _zipped(compress: Callable[[bytes], bytes]) -> Callable[[Draft], Draft | None]:
+    """The body compressed, and announced as such."""
+
+    def change(draft: Draft) -> Draft | None:
+        return draft.with_body(draft.body.whole(compress(draft.body.data))).with_headers(("Content-Encoding", "gzip"))
+
+    return change
+
+
+@cache
+def _blanks() -> bytes:
+    return gzip.compress(b" " * 10_000_000, mtime=0)
+
+
+def _swollen(data: bytes) -> bytes:
+    """Ten megabytes of blanks before the last brace: members of gzip may follow each other (RFC 1952 section 2.2)."""
+    return gzip.compress(data[:-1], mtime=0) + _blanks() + gzip.compress(data[-1:], mtime=0)
 
 
 def _by(method: str) -> Callable[[Draft], Draft | None]:
@@ -116,3 +166,7 @@ def _slow(length: int) -> Framing:
 
 def _alone(length: int) -> Framing:
     return Framing(pieces=(1,), pause=0.1, fresh=True)
+
+
+def _in_heads(length: int) -> Framing:
+    return Framing(head_pieces=4, pause=0.025, fresh=True)

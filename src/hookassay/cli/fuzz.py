@@ -9,7 +9,7 @@ import click
 from hookassay.cli import completion, options
 
 _KINDS = ("valid", "invalid", "bytes", "auth", "mixed")
-_FORMATS = ("ndjson", "files", "curl")
+_FORMATS = ("ndjson", "files", "curl", "har")
 
 
 class _OrReport(click.Command):

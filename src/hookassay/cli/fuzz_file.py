@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import time
-from collections.abc import Mapping
-from contextlib import nullcontext
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from hookassay.cli.faults import tell
 from hookassay.cli.progress import Progress
-from hookassay.conformance.fuzz import file
-from hookassay.conformance.fuzz.case import FILE_TIME
-from hookassay.conformance.fuzz.folder import request_bytes
+from hookassay.conformance.fuzz import file, har
+from hookassay.conformance.fuzz.case import FILE_TIME, FuzzCase
+from hookassay.conformance.fuzz.folder import request_bytes, write_whole
 from hookassay.conformance.fuzz.plan import BadPlan, Plan
 from hookassay.conformance.settings import Settings
 from hookassay.mockserver.emission import curl
+from hookassay.mockserver.emission.target import Target
 
 
 def placeholder(plan: Plan, settings: Settings) -> str:
@@ -38,7 +41,7 @@ def write(plan: Plan, settings: Settings, given: Mapping[str, Any]) -> int:
         _to_standard_output(lines)
         return 0
     with file.opened(Path(given["out"]), plan, given["resume"], given["force"]) as (stream, there):
-        progress = _Written(plan, there)
+        progress = _Written(plan, there, Progress())
         for made, data in lines.batches(there):
             stream.write(data)
             progress.add(made)
@@ -62,8 +65,8 @@ def _to_standard_output(lines: file.Lines) -> None:
 class _Written:
     """How far a file is."""
 
-    def __init__(self, plan: Plan, there: int) -> None:
-        self._progress, self._began, self._made, self._there = Progress(), time.monotonic(), 0, there
+    def __init__(self, plan: Plan, there: int, progress: Progress) -> None:
+        self._progress, self._began, self._made, self._there = progress, time.monotonic(), 0, there
         self._all = None if plan.count is None else -(-(plan.count - plan.shard.number + 1) // plan.shard.of)
 
     def add(self, made: int) -> None:
@@ -78,28 +81,74 @@ class _Written:
 
 
 def _write_each(plan: Plan, settings: Settings, given: Mapping[str, Any]) -> int:
-    """A file a case, or a command a case."""
-    if given["form"] == "files" and not given["out"]:
-        raise BadPlan("--format files needs -o DIR")
+    """Another format than lines: one process writes it."""
+    form = given["form"]
+    if given["workers"] > 1:
+        raise BadPlan(f"--workers goes with --format ndjson; {form} is written by one process")
     order, cases, target = plan.order(), plan.cases(), settings.benches[0].target
     built = (cases.build(order.place(counter), FILE_TIME) for counter in plan.counters())
-    if given["form"] == "curl":
-        with _out(given) as stream:
-            for case in built:
-                stream.write(curl.command(case.delivery, target, settings.show_secrets) + "\n")
-        return 0
-    folder = Path(given["out"])
-    folder.mkdir(parents=True, exist_ok=True)
-    for case in built:
-        name = str(case.name).replace(":", "-").replace("/", "-")
-        (folder / f"{name}.http").write_bytes(request_bytes(case.delivery, target))
-        data = case.as_json(target.path, placeholder(plan, settings))
-        (folder / f"{name}.json").write_text(json.dumps(data, ensure_ascii=False) + "\n", "utf-8", "surrogatepass")
+    mark = placeholder(plan, settings)
+    if form == "files":
+        return _write_files(plan, built, target, mark, given)
+    if given["resume"]:
+        raise BadPlan(f"--resume goes with --format ndjson and files; {form} is begun anew with --force")
+    with _out(given) as (stream, progress):
+        watched = _watched(built, progress, plan)
+        pieces = (
+            har.document(watched, target, mark)
+            if form == "har"
+            else _commands(watched, target, mark, settings.show_secrets)
+        )
+        for piece in pieces:
+            stream.write(piece)
     return 0
 
 
-def _out(given: Mapping[str, Any]) -> Any:
+def _commands(cases: Iterable[FuzzCase], target: Target, mark: str, reveal: bool) -> Iterator[str]:
+    """A shell script, a command for each case; a secret that is none (`mark` is empty) stands in it."""
+    for case in cases:
+        delivery = case.delivery if mark else replace(case.delivery, secrets={})
+        yield f"# {case.name}\n{curl.command(delivery, target, reveal, whole=True)}\n"
+
+
+def _write_files(plan: Plan, cases: Iterable[FuzzCase], target: Target, mark: str, given: Mapping[str, Any]) -> int:
+    """Two files a case: the exact bytes of the request, which only their owner reads, and the delivery as JSON."""
+    if not given["out"]:
+        raise BadPlan("--format files needs -o DIR")
+    folder = Path(given["out"])
+    if folder.is_dir() and any(folder.iterdir()) and not (given["resume"] or given["force"]):
+        raise BadPlan(f"{folder} is not empty: --resume adds what is missing, --force replaces what is there")
+    folder.mkdir(parents=True, exist_ok=True)
+    for case in _watched(cases, Progress(), plan):
+        name = re.sub("[:/]", "-", str(case.name))
+        told = folder / f"{name}.json"
+        if given["resume"] and told.exists():
+            continue
+        data = json.dumps(case.as_json(target.path, mark), ensure_ascii=False) + "\n"
+        write_whole(folder / f"{name}.http", request_bytes(case.delivery, target), private=True)
+        write_whole(told, data.encode("utf-8", "surrogatepass"))
+    return 0
+
+
+def _watched(cases: Iterable[FuzzCase], progress: Progress | None, plan: Plan) -> Iterator[FuzzCase]:
+    """The cases as they come, told of on the terminal where nothing else is written to it."""
+    told = _Written(plan, 0, progress) if progress is not None else None
+    for case in cases:
+        yield case
+        if told is not None:
+            told.add(1)
+    if told is not None:
+        told.done()
+
+
+@contextmanager
+def _out(given: Mapping[str, Any]) -> Iterator[tuple[TextIO, Progress | None]]:
+    """What is written to; a file has a progress line beside it."""
     path = Path(given["out"]) if given["out"] else None
-    if path is not None and path.exists() and not given["force"]:
+    if path is None:
+        yield sys.stdout, None
+    elif path.exists() and not given["force"]:
         raise BadPlan(f"{path} exists already: --force replaces it")
-    return nullcontext(sys.stdout) if path is None else path.open("w", encoding="utf-8")
+    else:
+        with path.open("w", encoding="utf-8", errors="surrogatepass") as stream:
+            yield stream, Progress()

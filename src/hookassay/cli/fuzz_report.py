@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import fnmatch
+import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from hookassay.cli import output
 from hookassay.cli.faults import FAILED, Fault, tell
+from hookassay.schemas import catalogue
+
+if TYPE_CHECKING:
+    from hookassay.conformance.fuzz.folder import Folder
+    from hookassay.conformance.fuzz.night import Night
 
 _ROOT = Path(".hookassay/fuzz")
 
@@ -53,19 +61,20 @@ def command(
     """
     from hookassay.conformance.fuzz import known, report
     from hookassay.conformance.fuzz.folder import Folder
+    from hookassay.conformance.fuzz.night import Night
 
     if bool(accept) != bool(reason):
         raise Fault("--accept GROUP and --reason TEXT go together")
     chosen = [Folder(path) for path in _folders(folders)]
     try:
         if accept and reason:
-            known.accept(known_file or chosen[-1].known_file, accept, reason)
+            known.accept(known_file or _holder(chosen, accept).known_file, accept, reason)
         entries = known.read(known_file) if known_file else None
-        night = report.Night.of(*chosen, entries=entries)
+        night = Night.of(*chosen, entries=entries)
     except known.BadKnown as error:
         raise Fault(str(error)) from error
     if since:
-        night = night.since(since)
+        night = night.since(_run(night, since))
     if form == "terminal" and out is None:
         for line in report.terminal(night):
             output.line(line.text, wrap=line.wrap, bold=line.bold)
@@ -78,6 +87,26 @@ def command(
             out.write_text(text, encoding="utf-8")
             tell(f"written: {out}")
     return FAILED if night.new else 0
+
+
+def _holder(folders: Sequence[Folder], group: str) -> Folder:
+    """The folder that has a group, or one that a glob speaks of. Raises Fault where none has."""
+    names: list[str] = []
+    for folder in folders:
+        here = list(folder.findings())
+        if fnmatch.filter(here, group):
+            return folder
+        names += here
+    raise Fault(f"--accept: there is no finding {group!r}{catalogue.nearest(group, names)}")
+
+
+def _run(night: Night, text: str) -> str:
+    """A run's time as it is written, or the beginning of one. Raises Fault."""
+    if re.fullmatch(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?Z?)?", text):
+        return text
+    known = sorted({run for finding in night.findings for run in finding.runs})[-3:]
+    told = f"; the latest that found something: {', '.join(known)}" if known else ""
+    raise Fault(f"--since: {text!r} is no run: write its time, 2026-11-21 or 2026-11-21T20:04:11Z{told}")
 
 
 def _folders(given: Sequence[Path]) -> Sequence[Path]:

@@ -14,14 +14,15 @@ import click
 
 from hookassay.cli import fuzz_file, options, output
 from hookassay.cli.faults import FAILED, INTERRUPTED, Fault, in_our_words, tell
+from hookassay.cli.fuzz_lines import Lines
 from hookassay.cli.progress import Progress
 from hookassay.conformance import settings as reading
 from hookassay.conformance.fuzz import file, known, report
 from hookassay.conformance.fuzz.campaign import Campaign
 from hookassay.conformance.fuzz.case import FILE_TIME, BadName, FuzzCase
 from hookassay.conformance.fuzz.counter import Shard
-from hookassay.conformance.fuzz.folder import Folder, folder_of
-from hookassay.conformance.fuzz.groups import Finding
+from hookassay.conformance.fuzz.folder import Folder, Hidden, folder_of
+from hookassay.conformance.fuzz.night import Night
 from hookassay.conformance.fuzz.oracle import Judged
 from hookassay.conformance.fuzz.plan import BadPlan, Plan, events_of
 from hookassay.conformance.fuzz.session import Session
@@ -178,7 +179,7 @@ def _campaign(plan: Plan, settings: Settings, given: dict[str, Any]) -> int:
     entries = known.read(Path(given["known_file"]) if given["known_file"] else folder.known_file)
     with Sender() as sender:
         _reach(sender, settings, plan)
-        progress = Progress()
+        progress, lines = Progress(), Lines()
         campaign = Campaign(
             plan,
             bench,
@@ -187,15 +188,21 @@ def _campaign(plan: Plan, settings: Settings, given: dict[str, Any]) -> int:
             limits,
             rate=settings.rate or (_AWAY_RATE if away else None),
             tell=lambda text: tell(in_our_words(text)),
-            watch=lambda campaign: progress.show(_progress(campaign)),
+            watch=lines.watch if given["as_json"] else lambda campaign: progress.show(_progress(campaign)),
         )
         if not given["as_json"]:
             _prelude(plan, settings, folder)
         corpus = not given["no_corpus"] and not given["resume"]
-        session = Session(campaign, folder, entries, settings.show_secrets, given["resume"], corpus)
+        hidden = Hidden(fuzz_file.placeholder(plan, settings), settings.show_secrets)
+        session = Session(campaign, folder, entries, hidden, given["resume"], corpus)
         findings = session.run()
         progress.clear()
-    _tell(session, findings, folder, given["as_json"])
+    night = Night.of(folder)
+    if given["as_json"]:
+        lines.end(findings, night.run)
+    else:
+        for line in report.terminal(night):
+            output.line(line.text, wrap=line.wrap, bold=line.bold)
     if session.new or campaign.tally.state == "dead":
         return FAILED
     return INTERRUPTED if campaign.tally.state == "interrupted" else 0
@@ -236,22 +243,12 @@ def _prelude(plan: Plan, settings: Settings, folder: Folder) -> None:
 
 def _progress(campaign: Campaign) -> str:
     tally, plan = campaign.tally, campaign.plan
-    left = ""
+    ends = []
     if plan.count is not None and campaign.pace:
-        left = f", {max(0, plan.count - tally.next_counter) / plan.shard.of / campaign.pace:.0f} s left"
+        ends.append(max(0, plan.count - tally.next_counter) / plan.shard.of / campaign.pace)
+    if campaign.limits.seconds is not None:
+        ends.append(max(0.0, campaign.limits.seconds - tally.seconds))
+    left = f", {min(ends):.0f} s left" if ends else ""
     new = tally.chance_of_something_new()
-    return (
-        f"{tally.cases} cases, {campaign.pace:.0f} a second{left}; {len(campaign.groups)} findings; "
-        f"{new:.0%} chance of something new in the next 1000"
-    )
-
-
-def _tell(session: Session, findings: Sequence[Finding], folder: Folder, as_json: bool) -> None:
-    night = report.Night.of(folder)
-    if as_json:
-        for finding in findings:
-            output.data(finding.as_json(), indent=None)
-        output.data(night.run, indent=None)
-        return
-    for line in report.terminal(night):
-        output.line(line.text, wrap=line.wrap, bold=line.bold)
+    found = "1 finding" if len(campaign.groups) == 1 else f"{len(campaign.groups)} findings"
+    return f"{tally.cases} cases, {campaign.pace:.0f}/s{left}; {found}; {new:.0%} chance of more in 1000"

@@ -1,0 +1,93 @@
+"""Findings under headings: one cause has many findings, and a person wants to read it once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from hookassay.conformance.fuzz.groups import Finding, State
+from hookassay.conformance.fuzz.night import Night
+
+HEADINGS: dict[State, str] = {
+    "new": "New",
+    "unsteady": "Unsteady",
+    "known": "Known",
+    "gone": "Gone: sent again, and met as it should be",
+}
+_MANY = 4
+"""Mutations of one layer that are met in one way are told together from here on."""
+
+_TITLE = re.compile(r"(.+?) (payload|bytes|headers|framing|auth)\.\S.* (\([^)]*\))")
+
+
+@dataclass(frozen=True)
+class Heading:
+    """Findings that are told together. `mutations`: which, where the title does not say; `command` repeats the one
+    that is the shortest to type, which is kept in `place`; both are empty for what need not be repeated."""
+
+    title: str
+    mutations: str
+    seen: str
+    reason: str
+    exchange: str
+    place: str
+    command: str
+    findings: tuple[Finding, ...]
+
+
+def headings(night: Night, state: State) -> Iterator[Heading]:
+    """The headings of a state, what was found most often first."""
+    for alike in _alike([finding for finding in night.findings if finding.state == state]):
+        yield _heading(night, alike)
+
+
+def _alike(findings: Sequence[Finding]) -> list[list[Finding]]:
+    """Findings under one heading: those that differ in the event alone; many mutations of a layer, one answer."""
+    layers: dict[tuple[str, ...], list[Finding]] = {}
+    for finding in findings:
+        layers.setdefault((*_in_short(finding), finding.shape, finding.reason), []).append(finding)
+    told: list[list[Finding]] = []
+    for together in layers.values():
+        if len(_mutations(together)) >= _MANY:
+            told.append(together)
+            continue
+        titles: dict[str, list[Finding]] = {}
+        for finding in together:
+            titles.setdefault(finding.title, []).append(finding)
+        told += titles.values()
+    return told
+
+
+def _in_short(finding: Finding) -> tuple[str, str, str]:
+    """What the receiver does, to which layer of mutations, with what answer; the title where it is no mutation."""
+    match = _TITLE.fullmatch(finding.title)
+    return (match[1], match[2], match[3]) if match else (finding.title, "", "")
+
+
+def _mutations(findings: Sequence[Finding]) -> list[str]:
+    return sorted({finding.mutation for finding in findings})
+
+
+def _heading(night: Night, alike: Sequence[Finding]) -> Heading:
+    count, mutations = sum(finding.count for finding in alike), _mutations(alike)
+    first = min(alike, key=lambda finding: len(night.curl(finding)) or night.longest)
+    title, listed = first.title, ""
+    if len(mutations) >= _MANY:
+        what, layer, answer = _in_short(first)
+        title = f"{what} {len(mutations)} mutations of {layer}, all in one way {answer}"
+        listed = ", ".join(name.removeprefix(f"{layer}.") for name in mutations)
+    events = ", ".join(sorted({finding.event for finding in alike}))
+    many = "once" if count == 1 else f"{count} times"
+    since = min(finding.first_seen for finding in alike)
+    open_ = first.state in ("new", "unsteady")
+    return Heading(
+        title=title,
+        mutations=listed,
+        seen=f"{events}: {many}, since {since}",
+        reason=first.reason,
+        exchange=night.exchange(first) if open_ else "",
+        place=str(night.place(first)) if open_ else "",
+        command=night.curl(first) if open_ else "",
+        findings=tuple(alike),
+    )
