@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from hookassay.conformance.assess import Problem
 from hookassay.conformance.bench import Bench
 from hookassay.conformance.fuzz import groups, killer, oracle, shrink
+from hookassay.conformance.fuzz.blame import Blame, same
 from hookassay.conformance.fuzz.case import FuzzCase
 from hookassay.conformance.fuzz.cases import Cases
 from hookassay.conformance.fuzz.counter import Place
@@ -36,9 +37,6 @@ _WATCHED = 0.1
 _TWIN_EVERY = 60.0
 _SHRINKING = 600.0
 _SPARED = 2
-_NOT_BY_MUTATION = ("refused", "redirected", "broke", "silent")
-"""What may come back to a right delivery as well: an event that is not known, a receiver that has broken down."""
-
 _TWINS = 2**60
 """Realistic cases from here on are twins and signs of life: no counter comes so far."""
 
@@ -70,8 +68,7 @@ class Campaign:
         self._hostile = 0
         self._twins: dict[str, tuple[float, bool]] = {}
         self._killers: Counter[str] = Counter()
-        self._innocent: dict[str, Judged | None] = {}
-        self._alike: dict[str, Judged | None] = {}
+        self._blame = Blame(self.plan, self._cases, self._line)
         self._started = self._last_new = time.monotonic()
         self._shown = 0.0
         self._right_index = 0
@@ -220,43 +217,20 @@ class Campaign:
 
     def _group(self, judged: Judged) -> None:
         now = times.iso(time.time_ns(), 0)
-        judged = self._with_one(self._as_it_is_without(judged))
+        judged = self._blame.told_by(judged)
         known = self.groups.get(groups.key(judged))
         if known is not None:
             known.add(judged)
             known.finding.last_seen = now
             return
         again = self._line.one(self.rebuilt(judged.case)) if judged.answered else judged
-        if again is not judged and not _same(judged, again):
+        if again is not judged and not same(judged, again):
             counts_once = judged.problem is not None and judged.problem.counts_once
             if not counts_once and judged.problem is not None:
                 judged = Judged(judged.case, judged.sent, judged.problem.unsteady(again.problem))
         group = self.groups.setdefault(groups.key(judged), groups.begin(judged, now))
         if judged.problem is not None and judged.problem.kind == "unsteady":
             group.finding.state = "unsteady"
-
-    def _as_it_is_without(self, judged: Judged) -> Judged:
-        """The exchange without the mutations, where that is met in the same way: they have no part in it."""
-        if judged.problem is None or judged.problem.kind not in _NOT_BY_MUTATION or not judged.case.mutations:
-            return judged
-        name = groups.key(judged)
-        if name not in self._innocent:
-            right = self._line.one(self._cases.unchanged(judged.case))
-            self._innocent[name] = right if _same(judged, right) else None
-        return self._innocent[name] or judged
-
-    def _with_one(self, judged: Judged) -> Judged:
-        """The exchange with one of two mutations, where that alone is answered so: the other has no part in it."""
-        if len(judged.case.mutations) < 2:
-            return judged
-        name = groups.key(judged)
-        if name not in self._alike:
-            told = judged.case.name
-            where = Place(told.event, told.kind, told.index)
-            cases = replace(self.plan, seed=told.seed).cases()
-            alone = (self._line.one(cases.build(where, time.time_ns(), only)) for only in (0, 1))
-            self._alike[name] = next((one for one in alone if _same(judged, one) and _looks_like(judged, one)), None)
-        return self._alike[name] or judged
 
     # signs of life
 
@@ -322,18 +296,3 @@ class Campaign:
                 left = min(left, max(5.0, self._started + self.limits.seconds - time.monotonic()))
             shrink.shrink(self._line, group, seconds=min(shrink.SECONDS, left))
             self.watch(self)
-
-
-def _same(one: Judged, other: Judged) -> bool:
-    """Whether two answers are wrong in one way."""
-    if one.problem is None or other.problem is None:
-        return one.problem is other.problem
-    return one.problem.kind == other.problem.kind
-
-
-def _looks_like(one: Judged, other: Judged) -> bool:
-    """Whether two answers have one status and one shape."""
-    first, second = one.sent.answer, other.sent.answer
-    return first.status == second.status and oracle.shape(one.case.delivery, first) == oracle.shape(
-        other.case.delivery, second
-    )

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from hookassay import __version__
+from hookassay.mockserver.emission import har as har_format
 from hookassay.mockserver.emission import times
 from hookassay.mockserver.emission.answer import Answer
 from hookassay.mockserver.emission.curl import variable
@@ -67,17 +65,11 @@ def ndjson(entries: Iterator[Entry], reveal: bool) -> Iterator[str]:
 
 def har(entries: Iterator[Entry], reveal: bool) -> Iterator[str]:
     """HAR 1.2, an entry for each attempt; what was never sent has an answer of status 0."""
-    creator = json.dumps({"name": "hookassay", "version": __version__})
-    yield f'{{"log": {{"version": "1.2", "creator": {creator}, "entries": ['
-    separator = "\n"
-    for entry in entries:
-        for attempt in entry.detail.attempts or (None,):
-            yield separator + json.dumps(_har_entry(entry, attempt, reveal), ensure_ascii=False)
-            separator = ",\n"
-    yield "\n]}}\n"
+    told = ((entry, attempt) for entry in entries for attempt in entry.detail.attempts or (None,))
+    return har_format.document(_har_entry(entry, attempt, reveal) for entry, attempt in told)
 
 
-def _har_entry(entry: Entry, attempt: Attempt | None, reveal: bool) -> dict[str, Json]:
+def _har_entry(entry: Entry, attempt: Attempt | None, reveal: bool) -> har_format.Entry:
     told = entry.detail.summary
     request = entry.detail.request if attempt is None else attempt.request
     if attempt is not None and attempt.differs:
@@ -85,76 +77,27 @@ def _har_entry(entry: Entry, attempt: Attempt | None, reveal: bool) -> dict[str,
         body, masked = (b"" if hidden else request.body), hidden  # what a fault made of it may hold any secret
     else:
         body, masked = entry.body(reveal)
-    headers = [(n, v) for n, v in request.headers if reveal or n.lower() != "authorization"]
-    answer = entry.answer(attempt, reveal)
-    took = 0.0 if answer is None else round(answer.elapsed * 1000, 3)
-    return {
-        "startedDateTime": times.iso(told.at if attempt is None else attempt.started, 3),
-        "time": took,
-        "request": {
-            "method": request.method,
-            "url": request.url,
-            "httpVersion": "HTTP/1.1",
-            "cookies": [],
-            "headers": _pairs(headers),
-            "queryString": _pairs(_query(request.url)),
-            "postData": {"mimeType": entry.delivery.header("content-type") or "", **_text(body, "_encoding")},
-            "headersSize": -1,
-            "bodySize": len(body),
-        },
-        "response": _har_response(answer),
-        "cache": {},
-        "timings": {"send": 0, "wait": took, "receive": 0},
-        "_hookassay": {
+    return har_format.Entry(
+        at=told.at if attempt is None else attempt.started,
+        method=request.method,
+        url=request.url,
+        headers=[(n, v) for n, v in request.headers if reveal or n.lower() != "authorization"],
+        body=body,
+        kind=entry.delivery.header("content-type") or "",
+        answer=entry.answer(attempt, reveal),
+        own={
             "provider": told.provider,
             "event": told.event,
             "endpoint": told.endpoint_name,
             **({"masked": True} if masked else {}),
             **({} if attempt is None else {"attempt": _without_answer(entry.attempt(attempt, reveal))}),
         },
-    }
+    )
 
 
 def _without_answer(attempt: dict[str, Json]) -> dict[str, Json]:
     """An attempt as it is, but for the answer that HAR has a place of its own for."""
     return {name: value for name, value in attempt.items() if name != "answer"}
-
-
-def _har_response(answer: Answer | None) -> dict[str, Json]:
-    headers = () if answer is None else answer.headers
-    body = b"" if answer is None else answer.body
-    kind = next((value for name, value in headers if name.lower() == "content-type"), "")
-    location = next((value for name, value in headers if name.lower() == "location"), "")
-    return {
-        "status": 0 if answer is None or answer.status is None else answer.status,
-        "statusText": "",
-        "httpVersion": f"HTTP/{answer.version}" if answer is not None else "",
-        "cookies": [],
-        "headers": _pairs(headers),
-        "content": {"size": len(body), "mimeType": kind, **_text(body, "encoding")},
-        "redirectURL": location,
-        "headersSize": -1,
-        "bodySize": len(body),
-        **({"_error": answer.in_words()} if answer is not None and answer.failure is not None else {}),
-    }
-
-
-def _pairs(pairs: Any) -> list[dict[str, str]]:
-    return [{"name": name, "value": value} for name, value in pairs]
-
-
-def _query(url: str) -> list[tuple[str, str]]:
-    query = url.partition("?")[2]
-    return [(name, value) for name, _, value in (part.partition("=") for part in query.split("&") if part)]
-
-
-def _text(body: bytes, encoding: str) -> dict[str, str]:
-    """Bytes as HAR has them: text where it gives the same bytes again, else base64 (the format has no field for
-    that in requests; ours begins with `_`, as it allows)."""
-    try:
-        return {"text": body.decode("utf-8")}
-    except UnicodeDecodeError:
-        return {"text": base64.b64encode(body).decode("ascii"), encoding: "base64"}
 
 
 def curl(entries: Iterator[Entry], reveal: bool) -> Iterator[str]:
@@ -207,7 +150,7 @@ def pytest(entries: Iterator[Entry], reveal: bool) -> Iterator[str]:
     for entry in entries:
         told = entry.detail.summary
         body, masked = entry.body(reveal)
-        found = _text(body, "encoding")
+        found = har_format.text(body, "encoding")
         secrets: Mapping[str, str] = {placeholder(entry.provider): variable(told.provider)} if masked else {}
         yield _PYTEST_TEST.format(
             name=re.sub(r"\W", "_", f"{told.provider}_{told.event}_{told.id}"),
