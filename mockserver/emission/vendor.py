@@ -34,6 +34,9 @@ Forge = Callable[[Signer, bytes], Headers]
 """Makes the authentication headers of a body; the right one is `Signer.sign`."""
 
 
+_UNSTAMPED = Stamp()
+
+
 class InvalidDelivery(Exception):
     """A document of ours that should be valid and is not: our mistake, never a receiver's."""
 
@@ -65,6 +68,10 @@ class Secrets:
 
     def all(self) -> tuple[str, ...]:
         """Every secret there is, the longest first (for masking and for finding leaks)."""
+        return self._all
+
+    @cached_property
+    def _all(self) -> tuple[str, ...]:
         found = {self.default, *self.events.values(), *self.routes.values()} - {""}
         return tuple(sorted(found, key=len, reverse=True))
 
@@ -137,7 +144,16 @@ class Vendor:
 
     def stamp(self) -> Stamp:
         """What a signing template may name besides the body: the time of now, a fresh id, the target's URL."""
+        if not self._is_stamped:
+            return _UNSTAMPED
         return Stamp(timestamp=str(self.clock() // 1_000_000_000), id=f"msg_{GENERATORS['id']()}", url=self.url)
+
+    @cached_property
+    def _is_stamped(self) -> bool:
+        """Whether a template of the provider's names more than the body and its digest."""
+        authentication = self.provider.authentication
+        templates = "".join((authentication.signed, *authentication.headers.values()))
+        return any("{" + name + "}" in templates for name in _UNSTAMPED.values)
 
     def secret_of(self, event: Event, document: Json = None) -> str:
         """The secret that authenticates a document of an event: its route's, the event's own, or the default."""
@@ -192,6 +208,8 @@ class Vendor:
 
     def _spans(self, body: Body) -> tuple[Span, ...]:
         """The spans of a body that come from a secret; what is none of them letter by letter is made of one."""
+        if not body.secrets:
+            return ()
         known = {text.encode("utf-8", "surrogatepass") for text in self.secrets.all()}
         return tuple(replace(span, derived=body.data[span.start : span.end] not in known) for span in body.secrets)
 
