@@ -50,7 +50,7 @@ def _java() -> int:
 
 
 EXAMPLE = {
-    "stdlib": Example((sys.executable, "stdlib_receiver.py"), ("gbm", "livechat")),
+    "stdlib": Example((sys.executable, "stdlib_receiver.py"), ("gbm",)),
     "flask": Example((sys.executable, "flask_receiver.py"), ("closer",)),
     "fastapi": Example((sys.executable, "fastapi_receiver.py"), ("gitple",)),
     "express": Example(("node", "express_receiver.js"), ("gitple",)),

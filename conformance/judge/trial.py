@@ -32,5 +32,6 @@ class Trial:
 
     def refused_one(self) -> Sent | None:
         """The first exchange in which the receiver refused what it had to take."""
-        wrong = (sent for _, sent, expected in self.exchanges if expected.startswith("taken (2xx)"))
+        due = ("taken (2xx)", "200 and exactly")
+        wrong = (sent for _, sent, expected in self.exchanges if expected.startswith(due))
         return next((sent for sent in wrong if sent.reaction == "refused"), None)
