@@ -211,6 +211,7 @@ class Campaign:
         After a death nobody is blamed here: the inquest has named what it died of, or nothing has done it again.
         """
         again = self._line.one(self.rebuilt(judged.case)) if alive else judged
+        self._window.append(again)  # it may have come back since it died of this one
         if not alive or (is_gone(again.sent.answer) and not self._is_alive()):
             return Judged(judged.case, judged.sent, None)
         return again
