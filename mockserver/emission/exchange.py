@@ -34,6 +34,8 @@ class Exchange(asyncio.Protocol):
         self.reusable = False
         self.overlong = False
         self._loop = asyncio.get_running_loop()
+        # Some of uvloop's releases write at the end of its turn, and a write makes the kernel forget.
+        self._writes_later = not isinstance(self._loop, asyncio.BaseEventLoop)
         self._transport: asyncio.Transport | None = None
         self._socket: socket.socket | None = None
         self._lost = False
@@ -143,6 +145,8 @@ class Exchange(asyncio.Protocol):
         if self._transport is not None:
             self._transport.write(data)
             self._acknowledge_quickly()
+            if self._writes_later:
+                self._loop.call_soon(self._acknowledge_quickly)
 
     def _acknowledge_quickly(self) -> None:
         """Have the receiver's first packet acknowledged at once; the kernel forgets it after every exchange.
