@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -11,6 +10,7 @@ from hookassay.conformance.bench import Bench
 from hookassay.conformance.check import CALM, Case, Expectation, Step, one
 from hookassay.conformance.checks.errors.changed import Change, as_it_is, changed, ways
 from hookassay.mockserver.emission.delivery import Delivery
+from hookassay.mockserver.emission.packing import packed
 from hookassay.mockserver.emission.spelling import Body
 from hookassay.mockserver.emission.vendor import Headers
 
@@ -92,7 +92,7 @@ def forms(bench: Bench) -> Iterator[Case]:
 
 
 def _packed(body: Body) -> Body:
-    return body.whole(gzip.compress(body.data, mtime=0))
+    return body.whole(packed(body.data))
 
 
 _CODINGS: dict[str, tuple[Headers, Change]] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
@@ -10,6 +9,7 @@ from functools import cache
 from hookassay.conformance.fuzz.draft import Draft
 from hookassay.conformance.fuzz.mutations.mutation import CALM, TAKEN, TAKEN_IF_WELL_MADE, Mutation, table
 from hookassay.mockserver.emission.delivery import Framing
+from hookassay.mockserver.emission.packing import packed
 
 _TYPES = {
     "content-type-absent": (),
@@ -63,8 +63,8 @@ def of_headers() -> Iterator[Mutation]:
         "headers",
         CALM,
         {
-            "gzip": _zipped(lambda data: gzip.compress(data, mtime=0)),
-            "gzip-cut": _zipped(lambda data: gzip.compress(data, mtime=0)[:-9]),
+            "gzip": _zipped(packed),
+            "gzip-cut": _zipped(lambda data: packed(data)[:-9]),
             "gzip-of-10-MB": _zipped(_swollen),
             "agent-absent": lambda draft: draft.with_headers(without=("user-agent",)),
             "query": lambda draft: replace(draft, query="a=1&a=2&b[]=%25&%EC%95%88=%"),
@@ -136,12 +136,12 @@ def _zipped(compress: Callable[[bytes], bytes]) -> Callable[[Draft], Draft | Non
 
 @cache
 def _blanks() -> bytes:
-    return gzip.compress(b" " * 10_000_000, mtime=0)
+    return packed(b" " * 10_000_000)
 
 
 def _swollen(data: bytes) -> bytes:
     """Ten megabytes of blanks before the last brace: members of gzip may follow each other (RFC 1952 section 2.2)."""
-    return gzip.compress(data[:-1], mtime=0) + _blanks() + gzip.compress(data[-1:], mtime=0)
+    return packed(data[:-1]) + _blanks() + packed(data[-1:])
 
 
 def _by(method: str) -> Callable[[Draft], Draft | None]:
