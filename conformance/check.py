@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from hookassay.mockserver.emission.delivery import Delivery
 from hookassay.schemas.contract import LEVELS, Level
@@ -65,8 +65,7 @@ REFUSED = Expectation("refused")
 CALM = Expectation("calm")
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One delivery of a case and its expectation; `name` tells it from the others where there are several."""
 
     delivery: Delivery

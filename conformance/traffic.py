@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from hookassay.conformance.bench import Bench
 from hookassay.conformance.state import Shared
@@ -25,8 +26,7 @@ class BudgetEnded(Exception):
     """The run's time is up."""
 
 
-@dataclass(frozen=True)
-class Sent:
+class Sent(NamedTuple):
     """One exchange of a case."""
 
     delivery: Delivery

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from hookassay.conformance.check import Expectation
 from hookassay.conformance.fuzz.draft import Draft
@@ -71,8 +71,7 @@ class CaseName:
             )
 
 
-@dataclass(frozen=True)
-class FuzzCase:
+class FuzzCase(NamedTuple):
     """One thing to try: a delivery, what has to come back, the mutations that made it, the time of its building.
 
     `draft` is what the delivery was made of, so that smaller ones can be.

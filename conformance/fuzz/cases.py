@@ -96,7 +96,7 @@ class Cases:
     def unchanged(self, case: FuzzCase) -> FuzzCase:
         """A mutated case without its mutations: the right delivery that it was made from."""
         draft = self.of(case.name.event).draft(case.name.seed, case.name.index, case.at)
-        return replace(case, draft=draft, delivery=draft.deliver(), expect=_TAKEN, mutations=())
+        return case._replace(draft=draft, delivery=draft.deliver(), expect=_TAKEN, mutations=())
 
     def _case(self, where: Place, draft: Draft, expect: Expectation, mutations: Sequence[str], at: int) -> FuzzCase:
         name = CaseName(

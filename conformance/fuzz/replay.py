@@ -34,7 +34,7 @@ def stored(plan: Plan, entry: Mapping[str, Json], force: bool = False) -> FuzzCa
     delivery = replace(
         case.delivery, method=str(entry["method"]), headers=headers, body=data, secrets=_kept(case, data)
     )
-    return replace(case, draft=replace(case.draft, body=Body(data), sent=None), delivery=delivery)
+    return case._replace(draft=replace(case.draft, body=Body(data), sent=None), delivery=delivery)
 
 
 def _with(plan: Plan, case: FuzzCase, mutations: list[str]) -> FuzzCase:

@@ -194,7 +194,7 @@ class Session:
         except (BadName, BadPlan, KeyError):
             return None
         self._unnamed.add(case.draft.body.data)
-        return replace(case, delivery=case.draft.deliver())
+        return case._replace(delivery=case.draft.deliver())
 
     def _cases(self, seed: int) -> Cases:
         found = self._builders.get(seed)

@@ -130,7 +130,7 @@ def _may_stand(case: FuzzCase) -> bool:
 def _with(case: FuzzCase, body: Body) -> FuzzCase:
     """The same case with another body, signed again as the case wants it."""
     draft = replace(case.draft, body=body)
-    return replace(case, draft=draft, delivery=draft.deliver())
+    return case._replace(draft=draft, delivery=draft.deliver())
 
 
 def _holds(document: Any, text: str) -> bool:

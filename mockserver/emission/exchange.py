@@ -25,7 +25,7 @@ off, a receiver that answers in two writes costs 40 ms an exchange, so connectio
 
 
 class Exchange(asyncio.Protocol):
-    """A connection. `run` makes one exchange; `reusable` says whether another may follow.
+    """A connection. `run` makes one exchange, `start` likewise; `reusable` says whether another may follow.
 
     `overlong`: the receiver has said more than it was asked, at any time.
     """
@@ -40,12 +40,12 @@ class Exchange(asyncio.Protocol):
         self._socket: socket.socket | None = None
         self._lost = False
         self._reader: AnswerReader | None = None
-        self._answered: asyncio.Future[None] | None = None
+        self._done: Callable[[], None] | None = None
         self._wire: Wire | None = None
         self._unwritten: list[bytes] = []
         self._turns: list[asyncio.TimerHandle] = []
         self._continue_turn: asyncio.TimerHandle | None = None
-        self._deadline = self._allowed = self._rings = 0.0
+        self._deadline = self._allowed = self._rings = self._took = 0.0
         self._alarm: asyncio.TimerHandle | None = None
 
     async def run(self, wire: Wire, deadline: float, bodiless: bool, allowed: float) -> Answer:
@@ -54,26 +54,36 @@ class Exchange(asyncio.Protocol):
         `deadline` is when it has to be there (`time.monotonic`), `allowed` how long before that the delivery
         began, in seconds. `bodiless`: the answer has no body, whatever its headers say (HEAD).
         """
+        answered: asyncio.Future[None] = self._loop.create_future()
+
+        def done() -> None:
+            if not answered.done():
+                answered.set_result(None)
+
+        self.start(wire, deadline, bodiless, allowed, done)
+        try:
+            await answered
+        finally:
+            if not answered.done() or answered.cancelled():
+                self.close()
+        return self.answer()
+
+    def start(self, wire: Wire, deadline: float, bodiless: bool, allowed: float, done: Callable[[], None]) -> None:
+        """Write a request and have `done` called once there is an `answer`, whatever happens; as `run` otherwise."""
         self.reusable = False
-        self._reader = reader = AnswerReader(bodiless)
-        self._answered = self._loop.create_future()
+        self._reader, self._done = AnswerReader(bodiless), done
         self._bound(deadline, allowed)
         if self._lost:
-            reader.end()
+            self._reader.end()
             self._look()
         else:
             self._write(wire)
-        try:
-            await self._answered
-        finally:
-            self._deadline = 0.0
-            if self._turns:
-                self._end_turns()
-            if not self.reusable:
-                self.close()
-        self.overlong = self.overlong or reader.overlong
-        # The loop's own time would not do: that of some stands still while they work.
-        return reader.answer(time.monotonic() - deadline + allowed)
+
+    def answer(self) -> Answer:
+        """What was read, after the time that it took."""
+        assert self._reader is not None
+        self.overlong = self.overlong or self._reader.overlong
+        return self._reader.answer(self._took)
 
     def close(self) -> None:
         """End the connection at once; what was not written yet is lost."""
@@ -218,13 +228,20 @@ class Exchange(asyncio.Protocol):
 
     def _look(self) -> None:
         """Go on with what the reader has found out."""
-        reader, answered = self._reader, self._answered
-        if reader is None or answered is None or answered.done():
+        reader, done = self._reader, self._done
+        if reader is None or done is None:
             return
         if reader.done:
+            # The loop's own time would not do: that of some stands still while they work.
+            self._took = time.monotonic() - self._deadline + self._allowed
+            self._deadline, self._done = 0.0, None
             whole = not self._unwritten and not (self._wire is not None and self._wire.half_close)
             self.reusable = CAN_KEEP and reader.keeps and whole and not self._lost
-            answered.set_result(None)
+            if self._turns:
+                self._end_turns()
+            if not self.reusable:
+                self.close()
+            done()  # may start the next exchange: nothing follows
         elif reader.continues and self._continue_turn is not None:
             self._continue_turn.cancel()
             self._next_piece()

@@ -11,7 +11,7 @@ import asyncio
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
@@ -27,6 +27,9 @@ from hookassay.mockserver.emission.wire import Wire, encode
 
 _KEPT = 64
 """Idle connections that are kept for one target."""
+
+_STALE = ("closed", "reset")
+"""How a kept connection fails that had idled and was closed before a byte came back: that proves nothing."""
 
 _LOOKED_AT = 4
 _LATE_BYTES = 0.005
@@ -96,8 +99,8 @@ class Sender:
         A case is asked for when a connection is free, in the sender's thread; the stream ends with what
         was in flight when there were no more.
         """
-        exchange = partial(self.exchange, target=target, timeout=timeout)
-        return Stream(cases, exchange, at_once, pace).run(self._running())
+        loop = self._running()
+        return Stream(cases, _Connections(self, target, timeout, self._kept(target)), at_once, pace).run(loop)
 
     def forget(self) -> None:
         """Close all kept connections: the next delivery opens a new one."""
@@ -129,6 +132,9 @@ class Sender:
                 self._thread.start()
             return self._loop
 
+    def _kept(self, target: Target) -> list[Exchange]:
+        return self._idle.setdefault(target, [])
+
     def _drop_idle(self) -> None:
         for exchanges in self._idle.values():
             for exchange in exchanges:
@@ -146,19 +152,18 @@ class Sender:
         """One delivery, for callers with an asyncio loop of their own (always the same one, and no blocking method)."""
         wire = _wire(delivery, target)
         bodiless = delivery.method == "HEAD"
-        plain = delivery.framing is PLAIN or delivery.framing.plain
-        idle = self._idle.setdefault(target, [])
+        plain = _plain(delivery)
+        idle = self._kept(target)
         began = time.monotonic()
         deadline = began + timeout
         exchange = _reusable(idle) if plain else None
         if exchange is not None:
             _soon(meanwhile)
             answer = await exchange.run(wire, deadline, bodiless, timeout)
-            if answer.failure not in ("closed", "reset"):
+            if answer.failure not in _STALE:
                 _put_back(exchange, answer, idle, keep)
                 return answer
-            # It had idled and was closed before a byte came back: that proves nothing; once more, on a new one.
-            meanwhile = None
+            meanwhile = None  # once more, on a new one
         try:
             exchange = await asyncio.wait_for(connecting.connect(target), max(0.01, deadline - time.monotonic()))
         except asyncio.TimeoutError:
@@ -172,6 +177,36 @@ class Sender:
         else:
             exchange.close()
         return answer
+
+
+class _Connections:
+    """What a stream sends through: the sender's connections to one target."""
+
+    def __init__(self, sender: Sender, target: Target, timeout: float, idle: list[Exchange]) -> None:
+        self._sender, self._target, self._timeout, self._idle = sender, target, timeout, idle
+
+    def through_kept(self, delivery: Delivery, done: Callable[[Answer | None], None]) -> Exchange | None:
+        wire = _wire(delivery, self._target)
+        exchange = _reusable(self._idle) if _plain(delivery) else None
+        if exchange is not None:
+            ended = partial(self._ended, exchange, done)
+            exchange.start(wire, time.monotonic() + self._timeout, delivery.method == "HEAD", self._timeout, ended)
+        return exchange
+
+    def _ended(self, exchange: Exchange, done: Callable[[Answer | None], None]) -> None:
+        answer = exchange.answer()
+        if answer.failure in _STALE:
+            done(None)
+        else:
+            _put_back(exchange, answer, self._idle, keep=False)
+            done(answer)
+
+    def anew(self, delivery: Delivery) -> Coroutine[None, None, Answer]:
+        return self._sender.exchange(delivery, self._target, self._timeout)
+
+
+def _plain(delivery: Delivery) -> bool:
+    return delivery.framing is PLAIN or delivery.framing.plain
 
 
 def _soon(call: Callable[[], None] | None) -> None:

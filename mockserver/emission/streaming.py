@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from typing import Generic, Protocol, TypeVar
 
 from hookassay.mockserver.emission.answer import Answer
 from hookassay.mockserver.emission.delivery import Delivery
+from hookassay.mockserver.emission.exchange import Exchange
 
 _HANDED_OVER = 0.1
 """Seconds after which answers are handed over although others are still on their way: handing each over at
@@ -40,6 +41,16 @@ class Pace(Protocol):
         """Whether what was answered so has to be sent again, because the receiver has asked for less at once."""
 
 
+class Connections(Protocol):
+    """What a stream sends through, in the sender's loop."""
+
+    def through_kept(self, delivery: Delivery, done: Callable[[Answer | None], None]) -> Exchange | None:
+        """Send through a kept connection, if there is one. `done` gets the answer, or None: it was closed meanwhile."""
+
+    def anew(self, delivery: Delivery) -> Coroutine[None, None, Answer]:
+        """Send on whatever connection there is, a new one if need be."""
+
+
 class Stream(Generic[Case]):
     """Cases with their answers, in the order of the cases, whatever order the answers come in.
 
@@ -48,13 +59,14 @@ class Stream(Generic[Case]):
     at a time; what it raises is raised here. Where nobody takes the rest, or upon Ctrl-C, it is broken off.
     """
 
-    def __init__(
-        self, cases: Iterable[Case], exchange: Callable[[Delivery], Awaitable[Answer]], at_once: int, pace: Pace
-    ) -> None:
-        self._cases, self._exchange, self._at_once, self._pace = iter(cases), exchange, at_once, pace
+    def __init__(self, cases: Iterable[Case], connections: Connections, at_once: int, pace: Pace) -> None:
+        self.connections, self.pace = connections, pace
+        self._cases = iter(cases)
         self._sent: deque[tuple[Case, list[Answer]]] = deque()
         self._over = threading.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._failure: BaseException | None = None
+        self._lanes = [_Lane(self) for _ in range(at_once)]
+        self._open = at_once
 
     def run(self, loop: asyncio.AbstractEventLoop) -> Iterator[tuple[Case, Answer]]:
         """Send in this loop, which runs in another thread."""
@@ -63,8 +75,8 @@ class Stream(Generic[Case]):
             while not self._over.wait(_HANDED_OVER):
                 yield from self._answered()
             yield from self._answered()
-            assert self._task is not None
-            self._task.result()
+            if self._failure is not None:
+                raise self._failure
         except KeyboardInterrupt:  # what was answered until then was sent, and is not lost
             self._end(loop)
             yield from self._answered()
@@ -75,7 +87,7 @@ class Stream(Generic[Case]):
     def _end(self, loop: asyncio.AbstractEventLoop) -> None:
         """Break off what is in flight, and wait until it is."""
         if not self._over.is_set():
-            loop.call_soon_threadsafe(self._break_off)
+            loop.call_soon_threadsafe(self.break_off)
             self._over.wait()
 
     def _answered(self) -> Iterator[tuple[Case, Answer]]:
@@ -86,35 +98,108 @@ class Stream(Generic[Case]):
     # in the sender's thread
 
     def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._task = loop.create_task(self._all())
-        self._task.add_done_callback(lambda task: self._over.set())
+        for lane in self._lanes:
+            lane.go_on(loop)
 
-    def _break_off(self) -> None:
+    def next(self) -> tuple[Delivery, list[Answer]] | None:
+        """What is sent next, and where its answer belongs."""
+        case = next(self._cases, None)
+        if case is None:
+            return None
+        answers: list[Answer] = []
+        self._sent.append((case, answers))
+        return case.delivery, answers
+
+    def lane_ended(self) -> None:
+        self._open -= 1
+        if not self._open:
+            self._over.set()
+
+    def break_off(self, failure: BaseException | None = None) -> None:
+        """End at once; of several failures the first is told."""
+        self._failure = self._failure or failure
+        for lane in self._lanes:
+            lane.stop()
+        self._over.set()
+
+
+class _Lane(Generic[Case]):
+    """One case after another, as long as there are any.
+
+    Called back by its connection: a task that is woken for each answer would take a tenth of an exchange more.
+    """
+
+    def __init__(self, stream: Stream[Case]) -> None:
+        self._stream = stream
+        self._stopped = False
+        self._delivery: Delivery | None = None
+        self._answers: list[Answer] = []
+        self._exchange: Exchange | None = None
+        self._task: asyncio.Task[Answer] | None = None
+
+    def go_on(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._guarded(self._next)
+
+    def stop(self) -> None:
+        self._stopped = True
+        if self._exchange is not None:
+            self._exchange.close()
         if self._task is not None:
             self._task.cancel()
 
-    async def _all(self) -> None:
-        lanes = [asyncio.ensure_future(self._lane()) for _ in range(self._at_once)]
+    def _guarded(self, step: Callable[[], None]) -> None:
+        """Whatever goes wrong is the stream's failure, not the loop's."""
+        if self._stopped:
+            return
         try:
-            await asyncio.gather(*lanes)
-        finally:
-            for lane in lanes:
-                lane.cancel()
-            await asyncio.gather(*lanes, return_exceptions=True)
+            step()
+        except BaseException as error:
+            self._stream.break_off(error)
 
-    async def _lane(self) -> None:
-        """One case after another, as long as there are any."""
-        while True:
-            while (wait := self._pace.wait()) > 0:
-                await asyncio.sleep(wait)
-            case = next(self._cases, None)
-            if case is None:
-                return
-            answers: list[Answer] = []
-            self._sent.append((case, answers))
-            answer = await self._exchange(case.delivery)
-            while self._pace.again(answer):
-                while (wait := self._pace.wait()) > 0:
-                    await asyncio.sleep(wait)
-                answer = await self._exchange(case.delivery)
-            answers.append(answer)
+    def _waits_for(self, step: Callable[[], None]) -> bool:
+        """Whether the pace asks for a wait; the step is tried again behind it."""
+        wait = self._stream.pace.wait()
+        if wait > 0:
+            self._loop.call_later(wait, self._guarded, step)
+        return wait > 0
+
+    def _next(self) -> None:
+        if self._waits_for(self._next):
+            return
+        found = self._stream.next()
+        if found is None:
+            self._stream.lane_ended()
+            return
+        self._delivery, self._answers = found
+        self._send()
+
+    def _again(self) -> None:
+        if not self._waits_for(self._again):
+            self._send()
+
+    def _send(self) -> None:
+        assert self._delivery is not None
+        self._exchange = self._stream.connections.through_kept(self._delivery, self._kept_has_ended)
+        if self._exchange is None:
+            self._send_anew()
+
+    def _send_anew(self) -> None:
+        assert self._delivery is not None
+        self._task = self._loop.create_task(self._stream.connections.anew(self._delivery))
+        self._task.add_done_callback(self._task_has_ended)
+
+    def _kept_has_ended(self, answer: Answer | None) -> None:
+        self._exchange = None
+        self._guarded(self._send_anew if answer is None else lambda: self._take(answer))
+
+    def _task_has_ended(self, task: asyncio.Task[Answer]) -> None:
+        self._task = None
+        self._guarded(lambda: self._take(task.result()))
+
+    def _take(self, answer: Answer) -> None:
+        if self._stream.pace.again(answer):
+            self._again()
+            return
+        self._answers.append(answer)
+        self._next()

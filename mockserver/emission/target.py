@@ -48,6 +48,9 @@ class Target:
     address: str = ""
     verified: bool = True
 
+    def __hash__(self) -> int:
+        return hash((self.host, self.port, self.path))  # asked once an exchange: that of all fields would be dear
+
     @classmethod
     def parse(cls, url: str, headers: tuple[tuple[str, str], ...] = (), authority: Path | None = None) -> Target:
         """A target from a URL. Raises BadTarget for what is not http(s) with a host and a port that exists."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 
 from hookassay.conformance.bench import Bench
@@ -126,7 +125,7 @@ def out_of_order(bench: Bench) -> Iterator[Case]:
 
 
 def _told_backwards(bench: Bench, name: str) -> list[Step]:
-    return [replace(step, expect=_ADVISED) for step in reversed(_told(bench, name))]
+    return [step._replace(expect=_ADVISED) for step in reversed(_told(bench, name))]
 
 
 # working on
