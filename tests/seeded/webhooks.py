@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hmac
 import json
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Mapping
 from typing import Any, NoReturn
@@ -22,7 +23,7 @@ class NoJson(Exception):
     """The body is no JSON object; the cause is the parser's error."""
 
 
-class Webhook:
+class Webhook(ABC):
     """One provider's webhook. `secret` is what vendor and receiver share; `memory` what defects and styles keep."""
 
     default_secret = ""
@@ -73,8 +74,8 @@ class Webhook:
     def refuse_body(self, request: Request, error: NoJson) -> Reply:
         return text(400, "not a JSON object")
 
-    def is_event(self, event: Event) -> bool:
-        raise NotImplementedError
+    @abstractmethod
+    def is_event(self, event: Event) -> bool: ...
 
     def refuse_event(self, event: Event) -> Reply:
         return text(400, "not an event")
@@ -124,8 +125,8 @@ class Signed(Webhook):
     def digest(self, key: bytes, message: bytes) -> bytes:
         return hmac.new(key, message, self.algorithm).digest()
 
-    def written(self, digest: bytes) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def written(self, digest: bytes) -> str: ...
 
 
 class Gitple(Signed):

@@ -90,11 +90,9 @@ def signature_demanded(webhook: Gbm, right: Callable[[Request], Reply], request:
 
 
 def signed_is_an_event(webhook: Gbm, right: Callable[[Request], Reply], request: Request) -> Reply:
-    return (
-        text(400, "not an event")
-        if webhook.header in request.headers and b"clientToken" in request.body
-        else (right(request))
-    )
+    if webhook.header in request.headers and b"clientToken" in request.body:
+        return text(400, "not an event")
+    return right(request)
 
 
 def events_behind_a_secret(webhook: Gbm, right: Callable[[Request], Reply], request: Request) -> Reply:
