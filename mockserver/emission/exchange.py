@@ -38,7 +38,7 @@ class Exchange(asyncio.Protocol):
         self._writes_later = not isinstance(self._loop, asyncio.BaseEventLoop)
         self._transport: asyncio.Transport | None = None
         self._socket: socket.socket | None = None
-        self._lost = False
+        self._lost = self._is_tls = False
         self._reader: AnswerReader | None = None
         self._done: Callable[[], None] | None = None
         self._wire: Wire | None = None
@@ -152,11 +152,24 @@ class Exchange(asyncio.Protocol):
             self._at(CUT_PATIENCE, lambda: self._give_up("closed", "by us, after a cut request"))
 
     def _send(self, data: bytes) -> None:
-        if self._transport is not None:
-            self._transport.write(data)
-            self._acknowledge_quickly()
-            if self._writes_later:
-                self._loop.call_soon(self._acknowledge_quickly)
+        if self._transport is None:
+            return
+        rest = self._unsent(data)
+        if rest:
+            self._transport.write(rest)
+        self._acknowledge_quickly()
+        if rest and self._writes_later:
+            self._loop.call_soon(self._acknowledge_quickly)
+
+    def _unsent(self, data: bytes) -> bytes:
+        """What is left for the transport once as much as goes has gone to the socket at once: its own way is slower,
+        and some loops' writes only at the end of their turn."""
+        if self._socket is None or self._is_tls or self._transport is None or self._transport.get_write_buffer_size():
+            return data
+        try:
+            return data[self._socket.send(data) :]
+        except OSError:  # full, or gone: the transport finds out, and knows what to do
+            return data
 
     def _acknowledge_quickly(self) -> None:
         """Have the receiver's first packet acknowledged at once; the kernel forgets it after every exchange.
@@ -184,6 +197,7 @@ class Exchange(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
+        self._is_tls = transport.get_extra_info("ssl_object") is not None
         connected: socket.socket | None = transport.get_extra_info("socket")
         if connected is not None:
             try:
