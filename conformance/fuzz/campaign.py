@@ -65,6 +65,7 @@ class Campaign:
         self._order = self.plan.order()
         self._window: list[Judged] = []
         self._sent: deque[int | None] = deque()
+        self._doubtful: deque[tuple[int | None, Judged]] = deque()
         self._hostile = 0
         self._twins: dict[str, tuple[float, bool]] = {}
         self._killers: Counter[str] = Counter()
@@ -94,6 +95,7 @@ class Campaign:
                 self.tally.state = "done"
         except KeyboardInterrupt:
             self.tally.state = "interrupted"
+            self._keep_doubtful()
         finally:
             self.tally.requests = self._line.requests
             self.tally.seconds = time.monotonic() - self._started
@@ -119,18 +121,29 @@ class Campaign:
         cases = self._stream(first)
         while self.tally.state == "running" and not self.tally.complete and not self._ended():
             self._twins_of(set(self.plan.events))
-            doubtful: list[tuple[int | None, Judged]] = []
             self._line.hurt = False
             for judged in self._line.stream(self._stretch(cases), self.limits.concurrency):
                 counter = self._sent.popleft()
                 self._window.append(judged)
-                if judged.problem is None and not is_gone(judged.sent.answer) and not doubtful:
+                if judged.problem is None and not is_gone(judged.sent.answer) and not self._doubtful:
                     self._done(counter, judged)
                 else:
-                    doubtful.append((counter, judged))
+                    self._doubtful.append((counter, judged))
             alive = self._is_alive() if self._line.hurt or self._hostile >= ALIVE_EVERY else True
-            for counter, judged in doubtful:
+            while self._doubtful:
+                counter, judged = self._doubtful[0]
                 self._done(counter, self._alone(judged, alive) if is_gone(judged.sent.answer) else judged)
+                self._doubtful.popleft()
+
+    def _keep_doubtful(self) -> None:
+        """Group what was answered wrongly and not looked into yet, without a request more."""
+        for _, judged in self._doubtful:
+            if judged.answered and self._counts(judged.problem):
+                name = groups.key(judged)
+                if name in self.groups:
+                    self.groups[name].add(judged)
+                else:
+                    self.groups[name] = groups.begin(judged, times.iso(time.time_ns(), 0))
 
     def _stretch(self, cases: Iterator[tuple[int | None, FuzzCase]]) -> Iterator[FuzzCase]:
         """The cases up to the next sign of life, or up to an answer that makes one wanted."""
@@ -198,12 +211,14 @@ class Campaign:
         if self.tally.fingerprints[name] == 1:
             self._last_new = time.monotonic()
         self.kept(judged, name, found)
-        if judged.problem is None:
-            return
-        if LEVELS.index(judged.problem.level) > LEVELS.index(self.level):
+        if self._counts(judged.problem):
+            self._group(judged)
+        elif judged.problem is not None:
             self.tally.advice += 1
-            return
-        self._group(judged)
+
+    def _counts(self, problem: Problem | None) -> bool:
+        """Whether something is wrong at a level that counts."""
+        return problem is not None and LEVELS.index(problem.level) <= LEVELS.index(self.level)
 
     def _alone(self, judged: Judged, alive: bool) -> Judged:
         """What got no answer, tried again for itself: beside others it may have shared their fate.

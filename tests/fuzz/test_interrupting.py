@@ -46,3 +46,27 @@ def test_nothing_is_left_out_when_it_goes_on(receiver: Callable[[Receive], str],
         second.run()
     assert second.tally.state == "done" and second.tally.complete
     assert first.tally.cases + second.tally.cases == second.tally.next_counter == COUNT
+
+
+def test_what_was_found_is_told(receiver: Callable[[Receive], str]) -> None:
+    """Ctrl-C right behind a wrong answer, before anybody has looked into it: it is a finding all the same."""
+    lock, begun, main = threading.Lock(), 0, threading.main_thread().ident
+    assert main is not None
+
+    def breaks_once(body: bytes, signature: str) -> tuple[int, str]:
+        nonlocal begun
+        with lock:
+            begun += 1
+            place = begun
+        if place == 6:
+            return 500, "broken"
+        if place == 7:
+            signal.pthread_kill(main, signal.SIGINT)
+        return right(body, signature)
+
+    plan = plan_of(events=("session_state_close",), mode="invalid", count=COUNT, seed=5)
+    with Sender() as sender:
+        campaign = Campaign(plan, bench_of(receiver(breaks_once)), sender, limits=Limits(concurrency=1))
+        campaign.run()
+    assert campaign.tally.state == "interrupted"
+    assert [(group.finding.status, group.finding.count) for group in campaign.groups.values()] == [(500, 1)]
