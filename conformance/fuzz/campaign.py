@@ -268,7 +268,9 @@ class Campaign:
         self.tally.restarts += inquest.deaths - inquest.stayed_dead
         if inquest.killer is not None:
             case = inquest.killer.case
-            self._killers.update(case.mutations)
+            # Of two, one may be innocent: they count where one was found out before.
+            known = [name for name in case.mutations if name in self._killers]
+            self._killers.update(known or (case.mutations if len(case.mutations) == 1 else ()))
             problem = Problem("died", "must", "the receiver dies of it, each time it is sent")
             judged = Judged(case, inquest.killer.sent, problem)
             self.groups.setdefault(groups.key(judged), groups.begin(judged, times.iso(time.time_ns(), 0)))

@@ -6,6 +6,7 @@ import re
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
+from hookassay.conformance.fuzz import frames
 from hookassay.conformance.fuzz.case import FuzzCase
 from hookassay.conformance.fuzz.oracle import Judged, shape
 from hookassay.mockserver.emission.answer import FAILURES, Answer
@@ -23,7 +24,8 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9_.+-]+")
 
 @dataclass
 class Finding:
-    """One way of being wrong, as `finding.json` has it. `smallest` is a case's name."""
+    """One way of being wrong, as `finding.json` has it. `smallest` is a case's name, `where` the place in the
+    receiver's code that its answer shows."""
 
     group: str
     title: str
@@ -43,6 +45,7 @@ class Finding:
     shrunk: bool = False
     samples: list[str] = field(default_factory=list)
     reason: str = ""
+    where: str = ""
 
     def join(self, other: Finding) -> None:
         """The same finding of another shard of the run."""
@@ -115,6 +118,7 @@ def begin(judged: Judged, now: str) -> Group:
         first_seen=now,
         last_seen=now,
         smallest=str(case.name),
+        where=frames.where(answer) if answer.status is not None else "",
     )
     return Group(finding, judged, judged, judged)
 

@@ -43,11 +43,17 @@ def headings(night: Night, state: State) -> Iterator[Heading]:
 
 
 def _alike(findings: Sequence[Finding]) -> list[list[Finding]]:
-    """Findings under one heading: those that differ in the event alone; many mutations of a layer, one answer."""
+    """Findings under one heading: all that breaks at one place of the receiver's code, where its answers show it;
+    many mutations of a layer, one answer; what differs in the event alone."""
+    places: dict[tuple[str, ...], list[Finding]] = {}
+    for finding in findings:
+        what, _, answer = _in_short(finding)
+        places.setdefault((what, answer, finding.where, finding.reason), []).append(finding)
+    told = [together for (_, _, where, _), together in places.items() if where]
     layers: dict[tuple[str, ...], list[Finding]] = {}
     for finding in findings:
-        layers.setdefault((*_in_short(finding), finding.shape, finding.reason), []).append(finding)
-    told: list[list[Finding]] = []
+        if not finding.where:
+            layers.setdefault((*_in_short(finding), finding.shape, finding.reason), []).append(finding)
     for together in layers.values():
         if len(_mutations(together)) >= _MANY:
             told.append(together)
@@ -56,7 +62,7 @@ def _alike(findings: Sequence[Finding]) -> list[list[Finding]]:
         for finding in together:
             titles.setdefault(finding.title, []).append(finding)
         told += titles.values()
-    return told
+    return sorted(told, key=lambda together: -sum(finding.count for finding in together))
 
 
 def _in_short(finding: Finding) -> tuple[str, str, str]:
@@ -73,8 +79,12 @@ def _heading(night: Night, alike: Sequence[Finding]) -> Heading:
     count, mutations = sum(finding.count for finding in alike), _mutations(alike)
     first = min(alike, key=lambda finding: len(night.curl(finding)) or night.longest)
     title, listed = first.title, ""
-    if len(mutations) >= _MANY:
-        what, layer, answer = _in_short(first)
+    what, layer, answer = _in_short(first)
+    if first.where and len(mutations) > 1:
+        title, listed = f"{what} {len(mutations)} mutations {answer}, all at {first.where}", ", ".join(mutations)
+    elif first.where:
+        title = f"{title}, at {first.where}"
+    elif len(mutations) >= _MANY:
         title = f"{what} {len(mutations)} mutations of {layer}, all in one way {answer}"
         listed = ", ".join(name.removeprefix(f"{layer}.") for name in mutations)
     events = ", ".join(sorted({finding.event for finding in alike}))

@@ -12,6 +12,7 @@ from typing import Any
 
 from hookassay.conformance.fuzz import known, runs
 from hookassay.conformance.fuzz.folder import Folder
+from hookassay.conformance.fuzz.frames import telling_line
 from hookassay.conformance.fuzz.groups import STATES, Finding
 from hookassay.conformance.fuzz.known import Known
 from hookassay.mockserver.emission.answer import FAILURES
@@ -95,8 +96,8 @@ class Night:
         except (OSError, ValueError, KeyError):
             return f"expected: {_EXPECTED[finding.expect]}"
         failure = told.get("failure")
-        first = next((line.strip() for line in str(told["body"]).splitlines() if line.strip()), "")[:_QUOTED]
-        answer = FAILURES[failure] if failure in FAILURES else f"{told['status']}{f' {first!r}' if first else ''}"
+        line = telling_line(str(told["body"]))[:_QUOTED]
+        answer = FAILURES[failure] if failure in FAILURES else f"{told['status']}{f' {line!r}' if line else ''}"
         return f"expected: {_EXPECTED[finding.expect]}; answered: {answer}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -45,6 +46,27 @@ def test_findings_are_as_published(receiver: Start, tmp_path: Path) -> None:
                 file.name for file in place.iterdir()
             }
     assert {finding["state"] for finding in found} == {"gone"}
+
+
+def breaks_at_two_lines(body: bytes, signature: str) -> tuple[int, str]:
+    """Two mistakes of the code, each met by several mutations in words that differ."""
+    status, text = right(body, signature)
+    event = json.loads(body) if status == 200 else None
+    if not isinstance(event, dict) or isinstance(event.get("session"), dict) and isinstance(event.get("ctime"), str):
+        return status, text
+    line, name = (57, "count") if isinstance(event.get("session"), dict) else (41, "label")
+    frames = (
+        f'  File "/srv/venv/site-packages/web.py", line 9, in call\n  File "/srv/hook.py", line {line}, in {name}\n'
+    )
+    return 500, f"Traceback (most recent call last):\n{frames}TypeError: {hashlib.sha256(body).hexdigest()[::7]} is odd"
+
+
+def test_one_line_of_code_is_one_heading(receiver: Start) -> None:
+    """However many mutations break at a line of the receiver's, in whatever words: it is read once, with the line."""
+    _, said, _ = hookassay(*MODE, "-o", "night", "--send", receiver(breaks_at_two_lines))
+    titles = [line.strip() for line in said.splitlines() if "hook.py:" in line and "breaks" in line]
+    assert sorted(title.rpartition(" at ")[2] for title in titles) == ["hook.py:41, in label", "hook.py:57, in count"]
+    assert "answered: 500 'TypeError: " in said
 
 
 def test_lines_for_programs(receiver: Start) -> None:
