@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hookassay.mockserver.emission.answer import Answer
+from hookassay.mockserver.emission.answer import Answer, duration
 from hookassay.mockserver.engine.conversations import folded
-from hookassay.mockserver.engine.texts import packed, unpacked
+from hookassay.mockserver.engine.texts import Told, packed, unpacked
 
 BODY_KEPT = 256_000
 HEADERS_KEPT = 64_000
@@ -40,6 +40,17 @@ def as_columns(answer: Answer | None) -> tuple[dict[str, Any] | None, bytes | No
 def words(body: bytes | None) -> str | None:
     """What an answer can be found by: the beginning of its body, folded."""
     return folded(body[:_SEARCHED].decode("utf-8", "replace")) if body else None
+
+
+def in_words(answer: Answer) -> Told:
+    """The same as the answer's own words, for a page to say in another language."""
+    elapsed = duration(answer.elapsed)
+    if answer.failure is None:
+        return Told("answered", status=answer.status, elapsed=elapsed)
+    failure = Told(answer.failure)
+    if answer.detail:
+        return Told("failed-with", failure=failure, detail=answer.detail, elapsed=elapsed)
+    return Told("failed", failure=failure, elapsed=elapsed)
 
 
 def as_answer(columns: Mapping[str, Any] | None, body: bytes | None) -> Answer | None:

@@ -11,7 +11,7 @@ from sqlalchemy import Row
 from hookassay.mockserver.emission.answer import Answer, Reaction, reaction
 from hookassay.mockserver.emission.delivery import Delivery
 from hookassay.mockserver.engine import schedule
-from hookassay.mockserver.engine.answers import as_columns, words
+from hookassay.mockserver.engine.answers import as_columns, in_words, words
 from hookassay.mockserver.engine.model import View
 from hookassay.mockserver.engine.store.bulk import dumped
 from hookassay.mockserver.engine.strikes import Strike
@@ -126,7 +126,7 @@ def delivery_columns(one: Taken, verdict: Mapping[str, Any]) -> dict[str, Any]:
         "b_id": one.row.id,
         **{f"b_{name}": verdict[name] for name in ("state", "outcome", "due", "tries", "reaction")},
         "b_status": seen.status,
-        "b_failure": "" if seen.failure is None else seen.in_words(),
+        "b_failure": "" if seen.failure is None else kept(in_words(seen)),
         "b_elapsed": seen.elapsed,
         "b_faults": dumped(packed([*one.row.faults, *labels])),
         "b_size": len(body),

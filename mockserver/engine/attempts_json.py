@@ -10,6 +10,7 @@ from typing import Any, get_args
 from hookassay.mockserver.emission import times
 from hookassay.mockserver.emission.answer import FAILURES, Answer, reaction
 from hookassay.mockserver.emission.delivery import Delivery
+from hookassay.mockserver.engine import recognition
 from hookassay.mockserver.engine.answers import as_columns, words
 from hookassay.mockserver.engine.model import Attempt, View
 from hookassay.mockserver.engine.texts import Told
@@ -112,9 +113,8 @@ def _read(found: Mapping[str, Json]) -> Tried | None:
     at = times.parse(str(found.get("at", "")))
     if at is None or not 0 <= at < 2**62:
         raise ValueError("an attempt has no time (at)")
-    return Tried(
-        at, answer, view if view in get_args(View) else None, tuple(str(label) for label in found.get("faults", ()))
-    )
+    faults = tuple(recognition.label(str(label)) for label in found.get("faults", ()))
+    return Tried(at, answer, view if view in get_args(View) else None, faults)
 
 
 def rows(tried: Sequence[Tried], delivery: Delivery, method: str) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from hookassay.mockserver.engine.errors import Refused
 from hookassay.mockserver.engine.model import ClockState, Push, Pushed
 from hookassay.mockserver.engine.queue import Queue
 from hookassay.mockserver.engine.store import tables
+from hookassay.mockserver.engine.texts import Told
 
 SLOWEST, FASTEST = 0.001, 1_000_000.0
 _FARTHEST = 366 * 86_400 * times.SECOND
@@ -114,11 +115,11 @@ class Clock:
         """Real time again; what waits keeps its distance. Raises Refused(conflict) while something is due or in
         hand, or a push is under way."""
         if self.dispatcher.push_order is not None:
-            raise Refused("conflict", "the clock is being pushed: wait for it, or stop it")
+            raise Refused("conflict", Told("clock-pushed"))
         with self.context.database.writing() as connection:
             due, in_hand, _ = self.load(connection)
             if due or in_hand:
-                raise Refused("conflict", f"{due} deliveries are due and {in_hand} on their way: wait for them")
+                raise Refused("conflict", Told("clock-busy", due=due, in_hand=in_hand))
             self.turn_back(connection)
         self.context.changes.tell()
         self.context.wake()

@@ -25,6 +25,7 @@ from hookassay.mockserver.engine.model import OPEN_STATES
 from hookassay.mockserver.engine.queue import BATCH, Queue
 from hookassay.mockserver.engine.store import tables
 from hookassay.mockserver.engine.targets import is_verified
+from hookassay.mockserver.engine.texts import Told
 
 CONNECTIONS = 4
 """Connections to one endpoint at a time."""
@@ -104,7 +105,7 @@ class Dispatcher:
         """Let the clock run as ordered; returns when it is over. Raises Refused(conflict, not-running)."""
         with self._pushing:
             if self._push is not None:
-                raise Refused("conflict", "the clock is being pushed already: wait for it, or stop it")
+                raise Refused("conflict", Told("clock-pushed-already"))
             if self._thread is None or self.failure:
                 raise Refused("not-running", "the mock does not send now, so its clock cannot be pushed")
             self._push = order

@@ -20,6 +20,7 @@ from hookassay.mockserver.engine.errors import Refused
 from hookassay.mockserver.engine.model import Endpoint, Health, Removed, Verification
 from hookassay.mockserver.engine.store import tables
 from hookassay.mockserver.engine.store.inserting import insert_one
+from hookassay.mockserver.engine.texts import Told
 from hookassay.mockserver.engine.timekeeper import SECOND
 from hookassay.mockserver.engine.undo import number_of
 from hookassay.schemas import members
@@ -139,7 +140,7 @@ class Endpoints:
                 values["settings"] = {**row.settings, **values["settings"]}
             if "name" in values and values["name"] != row.name:
                 if values["name"] in names_of(connection, row.provider):
-                    raise Refused("conflict", f"another endpoint is called {values['name']!r}", "/name")
+                    raise Refused("conflict", Told("name-taken", name=repr(values["name"])), "/name")
             if "secret" in values and values["secret"] != row.secret:
                 values["previous_secret"] = row.secret
             if any(key in values and values[key] != getattr(row, key) for key in ("url", "secret")):
@@ -183,7 +184,7 @@ class Endpoints:
     def _name(wanted: str | None, provider: str, names: set[str]) -> str:
         if wanted is not None:
             if wanted in names:
-                raise Refused("conflict", f"another endpoint is called {wanted!r}", "/name")
+                raise Refused("conflict", Told("name-taken", name=repr(wanted)), "/name")
             return wanted
         number = 1
         while (name := provider if number == 1 else f"{provider}-{number}") in names:
@@ -230,7 +231,7 @@ def names_of(connection: Connection, provider: str) -> set[str]:
 
 def _check_revision(row: Row[Any], revision: int | None) -> None:
     if revision is not None and revision != row.revision:
-        raise Refused("stale", f"{row.name} was changed meanwhile (revision {row.revision}): read it again")
+        raise Refused("stale", Told("changed-meanwhile", endpoint=row.name, revision=row.revision))
 
 
 def webhook_id(provider: Provider) -> Json:

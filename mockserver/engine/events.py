@@ -9,7 +9,7 @@ from hookassay.mockserver.emission import overrides
 from hookassay.mockserver.emission.curl import command
 from hookassay.mockserver.emission.overrides import BadOverride, Overrides
 from hookassay.mockserver.emission.vendor import Secrets, Vendor
-from hookassay.mockserver.engine import vendors
+from hookassay.mockserver.engine import recognition, vendors
 from hookassay.mockserver.engine.context import Context
 from hookassay.mockserver.engine.conversations import parsed
 from hookassay.mockserver.engine.differences import differences
@@ -81,7 +81,7 @@ class Events:
             payload=what.document,
             request=request,
             difference=tuple(self._difference(what, wish)),
-            problems=tuple(map(str, self.problems(what))),
+            problems=recognition.problems(self.problems(what)),
             curl=command(delivery, target, reveal),
             json=delivery.as_json(target.path, "" if reveal else placeholder(what.provider)),
         )

@@ -8,12 +8,12 @@ from typing import Literal
 
 from sqlalchemy import select
 
-from hookassay.mockserver.engine import exports, imports, incoming, search
+from hookassay.mockserver.engine import details, exports, imports, incoming, search
 from hookassay.mockserver.engine.context import Context
 from hookassay.mockserver.engine.errors import Refused
 from hookassay.mockserver.engine.exports import Entry
 from hookassay.mockserver.engine.intake import Intake
-from hookassay.mockserver.engine.log import Log, row_of
+from hookassay.mockserver.engine.log import Log
 from hookassay.mockserver.engine.model import Imported
 from hookassay.mockserver.engine.store import tables
 
@@ -60,9 +60,10 @@ class LogExchange:
             except Refused:  # taken away meanwhile
                 continue
             with self.context.database.reading() as connection:
-                row = row_of(connection, ident)
+                row = details.row_of(connection, ident)
             provider = self.context.providers.all.get(row.provider)
-            yield Entry(provider, detail, self.log.restored(row, provider), self.log.secrets(row.endpoint))
+            secrets = details.secrets_of(self.context, row.endpoint)
+            yield Entry(provider, detail, details.restored(self.context, row), secrets)
 
     def bring_in(self, data: bytes, form: ImportFormat, origin: Brought = "import") -> Imported:
         """Deliveries of a file into the log, with the attempts that were made of them; nothing is sent: replays

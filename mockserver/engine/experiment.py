@@ -11,7 +11,7 @@ from hookassay.mockserver.emission.answer import Answer, reaction
 from hookassay.mockserver.emission.delivery import Delivery
 from hookassay.mockserver.emission.secret import MASK
 from hookassay.mockserver.emission.sending import Sender
-from hookassay.mockserver.engine.answers import as_columns, words
+from hookassay.mockserver.engine.answers import as_columns, in_words, words
 from hookassay.mockserver.engine.context import Context
 from hookassay.mockserver.engine.errors import Refused
 from hookassay.mockserver.engine.intake import Happening, Intake
@@ -60,7 +60,7 @@ def record(
         "key": None,
         "attempts": 1,
         "status": answer.status,
-        "failure": "" if answer.failure is None else answer.in_words(),
+        "failure": "" if answer.failure is None else in_words(answer),
         "reaction": seen,
         "elapsed": answer.elapsed,
     }

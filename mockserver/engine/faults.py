@@ -113,8 +113,7 @@ class Faults:
             return
         provider = self.context.providers.get(name)
         if not provider.authentication.has_secret:
-            text = f"{name} authenticates nothing: there is no signature to be wrong"
-            raise Refused("no-authentication", text, "/kind")
+            raise Refused("no-authentication", Told("no-signature", provider=name), "/kind")
         if "mutation" in parameters:
             vendors.check_mutation(provider, str(parameters["mutation"]))
 

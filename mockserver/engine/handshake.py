@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
@@ -15,12 +15,14 @@ from hookassay.mockserver.emission.ids import GENERATORS
 from hookassay.mockserver.emission.secret import mask
 from hookassay.mockserver.emission.sending import Sender
 from hookassay.mockserver.engine import experiment
+from hookassay.mockserver.engine.answers import in_words
 from hookassay.mockserver.engine.context import Context
 from hookassay.mockserver.engine.conversations import parsed
 from hookassay.mockserver.engine.errors import Refused
 from hookassay.mockserver.engine.intake import Happening, Intake
 from hookassay.mockserver.engine.model import Verification
 from hookassay.mockserver.engine.store import tables
+from hookassay.mockserver.engine.texts import Told
 from hookassay.schemas import members
 from hookassay.schemas.contract import Provider
 
@@ -47,17 +49,18 @@ class Handshakes:
         delivery = self.intake.built(what, endpoint)
         answer = experiment.send(self.context, self.sender, delivery, endpoint)
         received = _text_of(answer)
-        verified, compared = _compared(answer, expected, received)
+        show: Callable[[str], str] = (lambda text: text) if reveal else _masked(endpoint.secret)
+        told = replace(answer, detail=show(answer.detail))  # it may hold what the receiver sent
+        verified, compared = _compared(told, expected, received)
         with self.context.database.writing() as connection:
             ident = experiment.record(connection, self.context, self.intake, what, endpoint, delivery, answer, verified)
             _write(connection, endpoint, verified)
             self.context.changes.note(connection, "endpoint", [endpoint.id])
         self.context.changes.tell()
-        show: Callable[[str], str] = str if reveal else _masked(endpoint.secret)
         return Verification(
             delivery=ident,
-            sent=f"{delivery.method} with {event.name}, asking for {expected}",
-            answered=show(answer.in_words()),
+            sent=Told("handshake-sent", method=delivery.method, event=event.name, answer=expected),
+            answered=in_words(told),
             expected=expected,
             received=show(received),
             compared=compared,
@@ -86,22 +89,22 @@ def _text_of(answer: Answer) -> str:
     return answer.content[:_LONGEST].decode("utf-8", "replace") if answer.failure is None else ""
 
 
-def _compared(answer: Answer, expected: str, received: str) -> tuple[bool, str]:
+def _compared(answer: Answer, expected: str, received: str) -> tuple[bool, Told]:
     """Whether the receiver has passed, and what to tell its owner. The text may stand in quotes, as JSON has it."""
     if answer.failure is not None:
-        return False, f"no answer: {answer.in_words()}"
+        return False, Told("no-answer", answered=in_words(answer))
     if answer.status != 200:
-        return False, f"the answer's status is {answer.status}; 200 is asked for"
+        return False, Told("status-not-200", status=answer.status)
     plain = parsed(received.encode())
     if received.strip() == expected or plain == expected:
-        return True, "the answer is the text that was asked for"
+        return True, Told("answer-right")
     if isinstance(plain, (dict, list)):
-        return False, "the answer is a JSON document; the text alone is asked for"
-    return False, "the answer is another text" if received else "the answer is empty"
+        return False, Told("answer-json")
+    return False, Told("answer-other" if received else "answer-empty")
 
 
 def _masked(secret: str) -> Callable[[str], str]:
-    return lambda text: text.replace(secret, mask(secret)) if secret else text
+    return lambda text: text.replace(secret, mask(secret)) if secret and secret in text else text
 
 
 def _write(connection: Connection, endpoint: Row[Any], verified: bool) -> None:

@@ -10,6 +10,7 @@ from hookassay.mockserver.emission.answer import Answer
 from hookassay.mockserver.emission.delivery import Delivery
 from hookassay.mockserver.emission.target import BadTarget, Target
 from hookassay.mockserver.engine import attempts_json, vendors
+from hookassay.mockserver.engine.answers import in_words
 from hookassay.mockserver.engine.context import Context
 from hookassay.mockserver.engine.conversations import parsed
 from hookassay.mockserver.engine.errors import Refused
@@ -86,7 +87,7 @@ def _outcome(answer: Answer, attempts: list[dict[str, Any]]) -> dict[str, Any]:
         "attempts": len(attempts),
         "tries": sum(attempt["view"] != "delivered" for attempt in attempts),
         "status": answer.status,
-        "failure": "" if answer.failure is None else answer.in_words(),
+        "failure": "" if answer.failure is None else in_words(answer),
         "reaction": last["reaction"],
         "elapsed": answer.elapsed,
     }

@@ -102,7 +102,7 @@ class Intake:
         values = {
             "provider": what.provider.name,
             "event": what.event.name,
-            "conversation": key_of(what.provider, what.document),
+            "conversation": None if what.origin == "why" else key_of(what.provider, what.document),
             "payload": what.payload,
             "origin": what.origin,
             "origin_id": what.origin_id,

@@ -2,46 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from itertools import islice
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select, true
 
-from hookassay.mockserver.emission.answer import Reaction
-from hookassay.mockserver.emission.curl import command
-from hookassay.mockserver.emission.delivery import Delivery
-from hookassay.mockserver.emission.secret import MASK, Span
-from hookassay.mockserver.engine import attempts_json, schedule, search, statements, vendors
-from hookassay.mockserver.engine.answers import as_answer
+from hookassay.mockserver.engine import details, search
 from hookassay.mockserver.engine.context import Context
-from hookassay.mockserver.engine.conversations import parsed
+from hookassay.mockserver.engine.details import row_of
 from hookassay.mockserver.engine.errors import Refused
-from hookassay.mockserver.engine.hints import hints
-from hookassay.mockserver.engine.model import (
-    OPEN_STATES,
-    Attempt,
-    Conversation,
-    Detail,
-    Occurrence,
-    Page,
-    Planned,
-    Removed,
-    Summary,
-)
+from hookassay.mockserver.engine.model import OPEN_STATES, Conversation, Detail, Occurrence, Page, Removed, Summary
 from hookassay.mockserver.engine.queue import Queue
-from hookassay.mockserver.engine.requests import shown
 from hookassay.mockserver.engine.store import tables
 from hookassay.mockserver.engine.summaries import SUMMARY, occurrences, summary
 from hookassay.mockserver.engine.texts import Told
 from hookassay.mockserver.engine.undo import Undo
-from hookassay.schemas import validation
-from hookassay.schemas.contract import Provider
 
-_PLANNED = 20
 _MOST = 200
-_d, _o, _u, _e = tables.delivery.c, tables.occurrence.c, tables.unsent.c, tables.endpoint.c
+_d, _o, _u = tables.delivery.c, tables.occurrence.c, tables.unsent.c
 
 
 Filter = Literal["look", "waiting", "all"]
@@ -58,7 +36,8 @@ def _shown(name: Filter) -> ColumnElement[bool]:
     if name == "look":
         bad = _d.reaction.in_(("refused", "broke")) & (_d.outcome != "delivered") | _d.outcome.in_(("given-up", "off"))
         lost = select(_u.id).where(_u.occurrence == _o.id, _u.reason != "routed-elsewhere").exists()
-        return or_(select(_d.id).where(mine, bad).exists(), lost & ~select(_d.id).where(mine).exists())
+        unhappy = or_(select(_d.id).where(mine, bad).exists(), lost & ~select(_d.id).where(mine).exists())
+        return unhappy & (_o.origin != "why")  # experiments: most of them are refused, as they have to be
     return true()
 
 
@@ -110,46 +89,12 @@ class Log:
         return Page(items, items[-1].id if len(rows) > limit else None)
 
     def delivery(self, ident: int, reveal: bool = False) -> Detail:
-        with self.context.database.reading() as connection:
-            row = row_of(connection, ident)
-            short = connection.execute(SUMMARY.where(_d.id == ident)).one()
-            made = connection.execute(
-                select(tables.attempt).where(tables.attempt.c.delivery == ident).order_by(tables.attempt.c.number)
-            ).all()
-            again = select(_d.id).where(_d.replay_of == ident, _d.gone_at.is_(None)).order_by(_d.id)
-            replays = tuple(connection.execute(again).scalars())
-        told = summary(self.context, short)
-        provider = self.context.providers.all.get(told.provider)
-        delivery = self.restored(row, provider)
-        url = row.url or told.url
-        target, request = shown(self.context, provider, delivery, url, reveal=reveal)
-        secrets = None if reveal else self.secrets(row.endpoint)
-        return Detail(
-            summary=told,
-            request=request,
-            attempts=tuple(self._attempt(provider, delivery, url, told, one, secrets) for one in made),
-            schedule=self._schedule(provider, short, row),
-            problems=_problems(provider, told.event, row.body),
-            replays=replays,
-            why=why_not(provider, told, made),
-            curl=command(delivery, target, reveal),
-        )
-
-    def restored(self, row: Row[Any], provider: Provider | None) -> Delivery:
-        """The delivery of a row, as it was built."""
-        return vendors.restored(row, row.provider, row.event, provider is None or "basic-from-url" in provider.traits)
-
-    def secrets(self, endpoint: int | None) -> tuple[str, ...]:
-        """The secrets that an answer of an endpoint may repeat: today's, and the one before."""
-        wanted = select(_e.secret, _e.previous_secret).where(_e.id == endpoint)
-        with self.context.database.reading() as connection:
-            return tuple(secret for row in connection.execute(wanted) for secret in row if secret)
+        return details.detail(self.context, ident, reveal)
 
     def body(self, ident: int, reveal: bool = False) -> bytes:
         """The body's bytes as they were built."""
         with self.context.database.reading() as connection:
-            row = row_of(connection, ident)
-        return self.restored(row, self.context.providers.all.get(row.provider)).shown_body(reveal)
+            return details.restored(self.context, row_of(connection, ident)).shown_body(reveal)
 
     def conversation(self, key: str, provider: str | None = None) -> Conversation:
         """A conversation's occurrences × endpoints."""
@@ -223,92 +168,9 @@ class Log:
         self.context.wake()
         return self.summary(ident)
 
-    def _attempt(
-        self,
-        provider: Provider | None,
-        built: Delivery,
-        url: str,
-        told: Summary,
-        row: Row[Any],
-        secrets: Sequence[str] | None,
-    ) -> Attempt:
-        """The record of an attempt; `secrets` are hidden wherever the answer repeats them (None: all is revealed)."""
-        differs = row.headers is not None or row.body is not None or row.cut is not None
-        sent = built
-        if row.headers is not None:
-            sent = replace(sent, headers=tuple((name, value) for name, value in row.headers))
-        if row.body is not None:
-            sent = replace(sent, body=row.body, secrets={"body": tuple(Span(*span) for span in row.spans or ())})
-        if row.cut is not None:
-            sent = sent.with_framing(cut=row.cut)
-        answer = as_answer(row.answer, row.answer_body)
-        if answer is not None and secrets is not None:
-            answer = attempts_json.hidden(answer, secrets, MASK)
-        seen = as_answer(row.seen, None)
-        is_unknown = row.ended is None and (told.state != "in-hand" or row.number < told.attempts)
-        return Attempt(
-            number=row.number,
-            scheduled=row.scheduled,
-            started=row.started,
-            ended=row.ended,
-            request=shown(self.context, provider, sent, url, reveal=secrets is None)[1],
-            differs=differs,
-            answer=answer,
-            seen=seen,
-            reaction=Reaction(row.reaction) if row.reaction else None,
-            view="unknown" if is_unknown else row.view,
-            told=Told("unknown") if is_unknown else row.told,
-            faults=tuple(row.faults),
-            hints=hints(provider, seen if seen is not None else answer) if provider is not None else (),
-        )
-
-    def _schedule(self, provider: Provider | None, short: Row[Any], row: Row[Any]) -> tuple[Planned, ...]:
-        if row.state not in OPEN_STATES or row.due is None or short.retry is None:
-            return ()
-        retry = schedule.NO_RETRY if row.single else schedule.retry_of(provider, short.retry)
-        moments = schedule.planned(retry, row.tries, row.due, row.first_due)
-        return tuple(Planned(row.attempts + n, at) for n, at in enumerate(islice(moments, _PLANNED), 1))
-
-
-def row_of(connection: Connection, ident: int) -> Row[Any]:
-    """A delivery's whole row with its occurrence's provider and event. Raises Refused(not-found)."""
-    wanted = (
-        statements.WHOLE.add_columns(_o.provider, _o.event, _o.payload)
-        .join(tables.occurrence, _o.id == _d.occurrence)
-        .where(_d.id == ident, _d.gone_at.is_(None))
-    )
-    row = connection.execute(wanted).first()
-    if row is None:
-        raise Refused("not-found", f"no delivery {ident}")
-    return row
-
-
-def why_not(provider: Provider | None, told: Summary, attempts: list[Row[Any]] | Any) -> str:
-    """Why nobody can ask why it was refused; empty where it can be asked."""
-    if provider is None or told.event not in provider.events:
-        return "its provider is not known here"
-    if told.reaction not in (Reaction.REFUSED, Reaction.BROKE) or not attempts:
-        return "it was not refused"
-    if any(row.headers is not None or row.body is not None or row.cut is not None for row in attempts[-1:]):
-        return "a fault made it wrong"
-    if any(label.startswith("wrong on purpose") for label in told.faults):
-        return "it was made wrong on purpose"
-    if told.endpoint is None:
-        return "no endpoint of today has sent it"
-    return ""
-
 
 def _check_open(row: Row[Any]) -> None:
     if row.state == "in-hand":
-        raise Refused("conflict", f"delivery {row.id} is on its way")
+        raise Refused("conflict", Told("on-its-way", delivery=row.id))
     if row.state not in OPEN_STATES:
-        raise Refused("conflict", f"delivery {row.id} is finished: {row.outcome}; replay it instead")
-
-
-def _problems(provider: Provider | None, event: str, body: bytes) -> tuple[str, ...]:
-    if provider is None or event not in provider.events:
-        return ()
-    document = parsed(body)
-    if document is None:
-        return ("the body is no JSON",)
-    return tuple(map(str, validation.problems(provider.events[event], document)))
+        raise Refused("conflict", Told("finished", delivery=row.id, now=row.outcome))

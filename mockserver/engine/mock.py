@@ -29,6 +29,7 @@ from hookassay.mockserver.engine.model import Removed, Settled, Status
 from hookassay.mockserver.engine.providers import Providers
 from hookassay.mockserver.engine.queue import Queue
 from hookassay.mockserver.engine.replays import Replays
+from hookassay.mockserver.engine.runs import Runs
 from hookassay.mockserver.engine.scenarios import Scenarios
 from hookassay.mockserver.engine.store import tables
 from hookassay.mockserver.engine.store.database import Database
@@ -101,16 +102,17 @@ class Mock:
         self.endpoints = Endpoints(context, Handshakes(context, self._intake, self._sender), self._undo)
         self.events = Events(context, self._intake, self.log)
         self.replays = Replays(context, self._intake, self.log)
-        self.scenarios = Scenarios(context, self._intake, queue, self.faults, self.clock, self._dispatcher)
+        self.runs = Runs(context, queue, self._dispatcher)
+        self.scenarios = Scenarios(context, self._intake, self.faults, self.runs)
         self.whys = Whys(context, self._intake, self._sender)
         self.exchange = LogExchange(context, self._intake, self.log)
         self.inbox = Inbox(context)
-        queue.finished.append(self.scenarios.judge)
+        queue.finished.append(self.runs.judge)
         try:
             with database.writing() as connection:
                 context.time.load(connection, options.clock_rate)
                 queue.take_back(connection)
-                self.scenarios.take_up(connection)
+                self.runs.take_up(connection)
                 self._undo.purge(connection, at_once=True)
         except Refused as error:
             database.close()
@@ -235,7 +237,7 @@ class Mock:
         with self._context.database.writing() as connection:
             if self._undo.is_purging:
                 self._undo.purge(connection)
-            self.scenarios.close_finished(connection)
+            self.runs.close_finished(connection)
             last = int(connection.execute(select(func.max(tables.change.c.id))).scalar() or 0)
             if last >= self._look_at:  # counting reads every delivery: not each second, and not while nothing happens
                 went = bounds.keep(connection)

@@ -11,16 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Row,
-    and_,
-    func,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
 
 from hookassay.mockserver.engine import statements, vendors
 from hookassay.mockserver.engine.attempts import Taken, attempt_columns, delivery_columns, difference, judged

@@ -12,12 +12,14 @@ from hookassay.mockserver.emission.delivery import Delivery
 from hookassay.mockserver.engine import search, vendors
 from hookassay.mockserver.engine.context import Context
 from hookassay.mockserver.engine.conversations import parsed
+from hookassay.mockserver.engine.details import row_of
 from hookassay.mockserver.engine.endpoints import row_of as endpoint_of
 from hookassay.mockserver.engine.errors import Refused
 from hookassay.mockserver.engine.intake import Happening, Intake
-from hookassay.mockserver.engine.log import Log, row_of
+from hookassay.mockserver.engine.log import Log
 from hookassay.mockserver.engine.model import REPLAY_FORMS, Form, Occurrence
 from hookassay.mockserver.engine.store import tables
+from hookassay.mockserver.engine.texts import Told
 from hookassay.schemas.contract import Event, Provider
 
 MOST = 10_000
@@ -71,7 +73,7 @@ class Replays:
         with self.context.database.reading() as connection:
             found = self._found(connection, q) if ids is None else sorted(set(ids))
             if len(found) > MOST:
-                raise Refused("too-many", f"more than {MOST} deliveries: narrow the search", "/q")
+                raise Refused("too-many", Told("too-many", count=MOST), "/q")
             for ident in found if ids is not None else ():
                 row_of(connection, ident)
         for start in range(0, len(found), _AT_ONCE):
@@ -118,28 +120,28 @@ class Replays:
         """The occurrence's payload with fresh ids and times of now; what is no JSON stays as it is."""
         document = parsed(row.payload)
         if not isinstance(document, dict):
-            raise Refused("conflict", f"delivery {row.id} is no JSON object: it cannot be made new", "/form")
+            raise Refused("conflict", Told("no-object", delivery=row.id), "/form")
         vendor = vendors.vendor_of(self.context, provider, "")
         return vendor.document(event, base=document, valid=False)
 
     def _owner(self, connection: Connection, row: Row[Any], endpoint: int | None) -> Row[Any]:
         wanted = row.endpoint if endpoint is None else endpoint
         if wanted is None:
-            raise Refused("conflict", f"delivery {row.id} has no endpoint: say to which it goes", "/endpoint")
+            raise Refused("conflict", Told("of-no-endpoint", delivery=row.id), "/endpoint")
         try:
             owner = endpoint_of(connection, wanted)
         except Refused as error:
-            raise Refused("conflict", f"{error.detail}: replay it to another endpoint", "/endpoint") from error
+            raise Refused("conflict", Told("endpoint-gone", endpoint=wanted), "/endpoint") from error
         if owner.provider != row.provider:
             raise Refused("invalid", f"endpoint {owner.name} is one of {owner.provider}", "/endpoint")
         if not owner.enabled:
-            raise Refused("conflict", f"{owner.name} is off: turn it on first", "/endpoint")
+            raise Refused("conflict", Told("endpoint-off", endpoint=owner.name), "/endpoint")
         return owner
 
     def _known(self, row: Row[Any]) -> tuple[Provider, Event]:
         provider = self.context.providers.all.get(row.provider)
         if provider is None or row.event not in provider.events:
-            raise Refused("conflict", f"{row.provider} {row.event} is not known here: start with --provider-path DIR")
+            raise Refused("conflict", Told("unknown-here", provider=row.provider, event=row.event))
         return provider, provider.events[row.event]
 
 

@@ -15,10 +15,12 @@ from typing import get_args
 from sqlalchemy import ColumnElement, Text, and_, false, func, not_, or_, select, true
 
 from hookassay.mockserver.emission import times
+from hookassay.mockserver.engine import recognition
 from hookassay.mockserver.engine.conversations import folded, storable
 from hookassay.mockserver.engine.errors import Refused
 from hookassay.mockserver.engine.model import Origin
 from hookassay.mockserver.engine.store import tables
+from hookassay.mockserver.engine.texts import Told
 from hookassay.schemas import catalogue
 
 Clause = ColumnElement[bool]
@@ -65,8 +67,8 @@ def parse(text: str) -> Search:
         elif key in _KEYS:
             found = _KEYS[key](value)
         else:
-            near = catalogue.nearest(key, _KEYS)
-            raise Refused("unknown-key", f"unknown key {key!r}{near}; known: {', '.join(_KEYS)}", "/q")
+            near = recognition.nearest(catalogue.nearest(key, _KEYS))
+            raise Refused("unknown-key", Told("unknown-key", key=repr(key), near=near, known=", ".join(_KEYS)), "/q")
         turn: Callable[[Clause], Clause] = not_ if match["minus"] else _as_is
         deliveries.append(turn(func.coalesce(found[0], false())))
         unsents.append(turn(func.coalesce(found[1], false())))

@@ -49,7 +49,8 @@ def read(provider: Provider, given: Mapping[str, Json]) -> dict[str, Any]:
         if problem:
             problems.append(Problem(f"/{key}", problem))
     if problems:
-        raise Refused("invalid", "; ".join(problem.detail for problem in problems), problems=problems)
+        told = problems[0].detail if len(problems) == 1 else "; ".join(problem.detail for problem in problems)
+        raise Refused("invalid", told, problems=problems)
     return {**values, **({"settings": chosen} if chosen else {})}
 
 
@@ -101,17 +102,17 @@ def _is_text(value: Json) -> bool:
 
 def _name(provider: Provider, value: Json) -> str:
     fits = _is_text(value) and _NAME.fullmatch(value) and not value.isdigit()
-    return "" if fits else "a name has 1 to 80 characters, not digits alone, and none of / ? #"
+    return "" if fits else Told("bad-name")
 
 
 def _url(provider: Provider, value: Json) -> str:
-    return "" if _is_text(value) else f"a URL is a text of at most {_LONGEST} characters"
+    return "" if _is_text(value) else Told("bad-url", count=_LONGEST)
 
 
 def _secret(provider: Provider, value: Json) -> str:
     if not provider.authentication.has_secret and value:
-        return f"{provider.name} authenticates nothing: it has no secret"
-    return "" if _is_text(value) else f"a secret is a text of at most {_LONGEST} characters"
+        return Told("no-secret", provider=provider.name)
+    return "" if _is_text(value) else Told("bad-secret", count=_LONGEST)
 
 
 def _enabled(provider: Provider, value: Json) -> str:
@@ -129,7 +130,7 @@ def _success(provider: Provider, value: Json) -> str:
 
 def _timeout(provider: Provider, value: Json) -> str:
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return "" if is_number and 0.05 <= value <= _SLOWEST else "timeout is a number of seconds, 0.05 to 600"
+    return "" if is_number and 0.05 <= value <= _SLOWEST else Told("bad-timeout")
 
 
 _COLUMNS = {

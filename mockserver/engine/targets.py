@@ -14,6 +14,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 from hookassay.mockserver.emission.target import BadTarget, Target
 from hookassay.mockserver.engine.errors import Refused
+from hookassay.mockserver.engine.texts import Told
 from hookassay.schemas.contract import Json
 
 Address = IPv4Address | IPv6Address
@@ -87,13 +88,13 @@ class Targets:
         """Why nothing is sent to this address; empty where it may be."""
         told = host if host == str(address) else f"{host} ({address})"
         if any(form in network for form in _forms(address) for network in _NEVER if form.version == network.version):
-            return f"{told} is link-local, multicast, unspecified or a metadata service: nothing is ever sent there"
+            return Told("never-sent-there", host=told)
         inner = _same_as(address)
         if inner.is_loopback or any(inner in net or address in net for net in self._networks):
             return ""
         if host.lower().rstrip(".") in self._names:
             return ""
-        return f"{told} is not this machine; start with {OPTION} {host} if you mean to send there"
+        return Told("not-this-machine", host=told, option=f"{OPTION} {host}")
 
 
 def _parsed(url: str, pointer: str) -> Target:

@@ -13,63 +13,8 @@ from typing import Any
 from sqlalchemy import JSON, Dialect, String
 from sqlalchemy.types import TypeDecorator
 
+from hookassay.mockserver.engine.sentences import SENTENCES
 from hookassay.schemas.contract import Json
-
-SENTENCES: Mapping[str, str] = {
-    # what the vendor makes of an attempt
-    "delivered": "delivered: %(rule)s",
-    "any-2xx-documented": "any 2xx, as the vendor's document says",
-    "any-2xx-undocumented": "any 2xx (ours; nothing is documented)",
-    "any-2xx-asked": "any 2xx (ours; the document says %(status)s)",
-    "status-asked": "%(status)s, as the vendor's document says",
-    "again": "sent again after %(length)s, attempt %(number)s",
-    "again-of": "sent again after %(length)s, attempt %(number)s of %(all)s",
-    "given-up-single": "given up: it is sent once",
-    "given-up-documented": "given up: %(vendor)s sends nothing again",
-    "given-up-undocumented": "given up: %(vendor)s documents no retry",
-    "given-up": "given up after %(count)s attempts",
-    "off": "switched off after %(count)s failed resends",
-    "lost-answer": "%(told)s (its answer was lost by a fault)",
-    "unknown": "outcome unknown: the mock ended before it was recorded",
-    "taken": "taken",
-    "not-taken": "not taken; it is sent once",
-    "vendor-switched-off": "%(vendor)s switched it off after its last repeat had failed",
-    # why an endpoint did not get an occurrence
-    "not-sent": "not sent: %(why)s",
-    "not-subscribed": "%(endpoint)s does not bind %(event)s",
-    "not-verified": "%(endpoint)s is not verified: run its handshake first",
-    "switched-off": "%(endpoint)s is off: %(why)s",
-    "disabled": "%(endpoint)s is disabled",
-    "routed-elsewhere": "%(endpoint)s is not the most specific webhook for this event",
-    # faults, and what else is not as usual with a delivery
-    "fault-next": "%(kind)s: counted, %(left)s left",
-    "fault-every": "%(kind)s: every %(number)sth",
-    "fault-chance": "%(kind)s: chance %(chance)s, seed %(seed)s",
-    "of-run": "%(told)s (run %(run)s)",
-    "wrong-on-purpose": "wrong on purpose: %(mutation)s",
-    "imported": "imported",
-    "lost-by-fault": "the answer was lost by a fault",
-    # what an endpoint's settings page would say
-    "refused-by-rule": "%(vendor)s would refuse this %(setting)s: its rule is %(rule)s",
-    "no-credentials": "no document of %(vendor)s speaks of user and password in the URL: they are not sent",
-    # scenarios
-    "missing": "%(event)s: %(why)s",
-    "no-endpoint": "there is no endpoint",
-    "step-without-endpoint": "step %(number)s, %(event)s: no endpoint gets it",
-    "step-unmet": "step %(number)s, %(event)s: %(expected)s expected, it is %(now)s",
-    # what the inbox makes of a request
-    "nothing-to-verify": "%(vendor)s authenticates nothing",
-    "token-absent": "there is no token",
-    "token-right": "the token is right",
-    "token-wrong": "the token is wrong",
-    "signature-absent": "there is no %(header)s",
-    "signature-right": "the signature is right",
-    "signature-wrong": "the signature is wrong",
-    "handshake-answered": "handshake: the token is right; answered",
-    "other-method": "%(method)s is not the method",
-    "no-json": "%(told)s; the body is no JSON",
-}
-"""Every sentence by its code; the English one is what pages look up in another language's catalogue."""
 
 
 class Told(str):

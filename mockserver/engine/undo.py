@@ -14,6 +14,7 @@ from hookassay.mockserver.engine.context import Context
 from hookassay.mockserver.engine.errors import Refused
 from hookassay.mockserver.engine.model import Removed
 from hookassay.mockserver.engine.store import tables
+from hookassay.mockserver.engine.texts import Told
 from hookassay.mockserver.engine.timekeeper import SECOND
 
 PATIENCE = 10 * SECOND
@@ -77,7 +78,7 @@ class Undo:
         """Unmark; how many rows came back. Raises Refused(gone) when it is too late."""
         mark = int(token) if re.fullmatch(r"[0-9]{1,19}", token) else 0
         if mark < time.time_ns() - PATIENCE:
-            raise Refused("gone", "that can no longer be undone: ten seconds have passed")
+            raise Refused("gone", Told("too-late"))
         back = 0
         with self.context.database.writing() as connection:
             for table in _MARKED:
@@ -86,7 +87,7 @@ class Undo:
             if restore is not None:
                 restore(connection)
             elif not back:
-                raise Refused("gone", "there is nothing of that kind to bring back")
+                raise Refused("gone", Told("nothing-to-bring-back"))
             self.context.changes.note(connection, "reset", [0])
         self.forget()
         self.context.changes.tell()

@@ -13,17 +13,18 @@ from hookassay.mockserver import proof
 from hookassay.mockserver.emission.answer import Answer, Reaction, reaction
 from hookassay.mockserver.emission.delivery import Delivery
 from hookassay.mockserver.emission.sending import Sender
-from hookassay.mockserver.engine import experiment, vendors
+from hookassay.mockserver.engine import experiment, recognition, vendors
 from hookassay.mockserver.engine.answers import as_answer
 from hookassay.mockserver.engine.context import Context
 from hookassay.mockserver.engine.conversations import parsed
+from hookassay.mockserver.engine.details import row_of, why_not
 from hookassay.mockserver.engine.endpoints import row_of as endpoint_of
 from hookassay.mockserver.engine.errors import Refused
 from hookassay.mockserver.engine.intake import Happening, Intake
-from hookassay.mockserver.engine.log import row_of, why_not
 from hookassay.mockserver.engine.model import WhyState
 from hookassay.mockserver.engine.store import tables
 from hookassay.mockserver.engine.summaries import SUMMARY, summary
+from hookassay.mockserver.engine.texts import Told
 
 _KEPT = 100
 
@@ -55,11 +56,11 @@ class Whys:
             ).all()
             problem = why_not(self.context.providers.all.get(told.provider), told, made)
             if problem:
-                raise Refused("conflict", f"why cannot be asked of delivery {delivery}: {problem}")
+                raise Refused("conflict", Told("why-not", delivery=delivery, why=problem))
             owner = endpoint_of(connection, row.endpoint)
         with self._over:
             if any(job.running and job.delivery == delivery for job in self._jobs.values()):
-                raise Refused("conflict", f"why is being found out for delivery {delivery} already")
+                raise Refused("conflict", Told("why-already", delivery=delivery))
             number = max(self._jobs, default=0) + 1
             job = self._jobs[number] = WhyState(number, delivery, running=True)
             for old in [n for n, one in self._jobs.items() if not one.running][:-_KEPT]:
@@ -122,12 +123,14 @@ class Whys:
         )
         try:
             found = proof.prove(prover)
-            cause = found.cause or proof.Cause("", _unproven(found))
-            done = replace(state, proven=found.cause is not None, cause=cause.id, text=cause.text)
+            if found.cause is None:
+                done = replace(state, text=_unproven(found))
+            else:
+                done = replace(state, proven=True, cause=found.cause.id, text=recognition.cause(found.cause.text))
         except Refused as error:
             done = replace(state, text=error.detail)
         except Exception as error:  # ours, not the receiver's: told, and the mock goes on
-            done = replace(state, text=f"this could not be found out: {type(error).__name__}: {error}")
+            done = replace(state, text=Told("not-found-out", error=f"{type(error).__name__}: {error}"))
         self._put(replace(done, running=False))
 
     def _put(self, state: WhyState) -> WhyState:
@@ -140,5 +143,8 @@ class Whys:
 def _unproven(found: proof.Proof) -> str:
     """What is said where no cause is proven."""
     if found.ended:
-        return f"nothing is proven yet: a rate limit (429) or the limit of {proof.ALLOWANCE} requests ended it"
-    return found.tried or "no likely cause is taken"
+        return Told("ended-early", count=proof.ALLOWANCE)
+    if not found.tried:
+        return Told("none-taken")
+    tried = recognition.cause(found.tried)
+    return Told("other-secret", does=tried) if found.tried.endswith("none is taken") else tried

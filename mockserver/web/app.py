@@ -9,6 +9,7 @@ from hookassay.mockserver.web import api, openapi, operations, pages, problems, 
 from hookassay.mockserver.web.problems import Fault, Problem
 from hookassay.mockserver.web.security import Access
 from hookassay.mockserver.web.stream import Listeners
+from hookassay.mockserver.web.telling import said
 
 _LARGEST = 8 * 2**20
 """Bytes of a request's body, the API's as well as a delivery's to the inbox."""
@@ -34,8 +35,8 @@ def create_app(mock: Mock, access: Access, listeners: Listeners) -> Flask:
 
 def refused(refusal: Refused) -> Response:
     """A refusal of the engine's as a problem document, or as a page."""
-    faults = [Fault(one.detail, pointer=one.pointer) for one in refusal.problems]
-    problem = Problem(refusal.status, refusal.kind, refusal.detail, faults=faults)
+    faults = [Fault(said(one.detail), pointer=one.pointer) for one in refusal.problems]
+    problem = Problem(refusal.status, refusal.kind, said(refusal.detail), faults=faults)
     return pages.error(problem) or problem.response()
 
 

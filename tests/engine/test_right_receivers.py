@@ -42,6 +42,6 @@ def test_every_scenario_is_taken(url: str) -> None:
         for info in mock.scenarios.all():
             run = mock.scenarios.play(info.provider, info.name, seed=1)
             mock.clock.push(to="idle")
-            played = mock.scenarios.run(run.id)
+            played = mock.runs.get(run.id)
             assert played.passed, f"{info.provider} {info.name}: {played.unmet}"
         assert mock.log.count("-outcome:delivered") == 0

@@ -30,7 +30,7 @@ def test_a_scenario_is_played_to_its_end(provider: str, name: str, mock: Mock, r
     run = mock.scenarios.play(provider, name, seed=5)
     assert run.missing == () and run.state == "running"
     mock.clock.push(to="idle")
-    run = mock.scenarios.run(run.id)
+    run = mock.runs.get(run.id)
     assert (run.state, run.unmet, run.passed) == ("finished", "", True)
     assert all(step.met for step in run.steps if step.expect)
     events = mock.providers[provider].events
@@ -54,7 +54,7 @@ def test_all_deliveries_are_there_from_the_start(mock: Mock, receiver: Receiver,
     assert len(run.steps) == 4 and all(step.deliveries for step in run.steps)
     mock.clock.push(by="7s")
     assert len(receiver.got) == 2
-    assert [step.met for step in mock.scenarios.run(run.id).steps] == [True, True, None, None]
+    assert [step.met for step in mock.runs.get(run.id).steps] == [True, True, None, None]
 
 
 def test_a_chat_that_ends_twice_is_sent_twice_with_the_same_bytes(mock: Mock, receiver: Receiver, add: Add) -> None:
@@ -62,7 +62,7 @@ def test_a_chat_that_ends_twice_is_sent_twice_with_the_same_bytes(mock: Mock, re
     run = mock.scenarios.play("livechat", "chat-that-ends-twice")
     mock.clock.push(to="idle")
     assert receiver.bodies[1] == receiver.bodies[2] and len(receiver.bodies) == 3
-    delivery = mock.scenarios.run(run.id).steps[1].deliveries[0]
+    delivery = mock.runs.get(run.id).steps[1].deliveries[0]
     assert delivery.faults == (f"lose-answer: counted, 0 left (run {run.id})",)
 
 
@@ -71,7 +71,7 @@ def test_an_unmet_expectation_is_told_once_and_the_first(mock: Mock, receiver: R
     receiver.behaviour = always(401)
     run = mock.scenarios.play("gitple", "chat-refund")
     mock.clock.push(to="idle")
-    run = mock.scenarios.run(run.id)
+    run = mock.runs.get(run.id)
     assert run.unmet == "step 1, session_state_open: taken expected, it is refused" and not run.passed
 
 
@@ -90,34 +90,34 @@ def test_stepped_by_hand(mock: Mock, receiver: Receiver, add: Add) -> None:
     run = mock.scenarios.play("gitple", "chat-refund", mode="step")
     assert mock.settle(2).idle and receiver.got == []
     for number in range(1, 5):
-        mock.scenarios.step(run.id)
+        mock.runs.step(run.id)
         assert mock.settle(5).idle and len(receiver.got) == number
     assert mock.clock.now() >= run.steps[-1].at
-    assert mock.scenarios.run(run.id).state == "finished"
+    assert mock.runs.get(run.id).state == "finished"
     with pytest.raises(Refused, match="is over: finished"):
-        mock.scenarios.step(run.id)
+        mock.runs.step(run.id)
 
 
 def test_paused_and_resumed(mock: Mock, receiver: Receiver, add: Add) -> None:
     add("gitple")
     run = mock.scenarios.play("gitple", "chat-refund")
     mock.clock.push(by="7s")
-    assert mock.scenarios.pause(run.id).state == "paused"
+    assert mock.runs.pause(run.id).state == "paused"
     mock.clock.push(by="1h")
     assert len(receiver.got) == 2
-    mock.scenarios.resume(run.id)
+    mock.runs.resume(run.id)
     mock.clock.push(to="idle")
-    assert len(receiver.got) == 4 and mock.scenarios.run(run.id).passed
+    assert len(receiver.got) == 4 and mock.runs.get(run.id).passed
 
 
 def test_stopped(mock: Mock, receiver: Receiver, add: Add) -> None:
     add("gitple")
     run = mock.scenarios.play("gitple", "chat-refund")
     mock.clock.push(by="7s")
-    assert mock.scenarios.stop(run.id).state == "stopped"
+    assert mock.runs.stop(run.id).state == "stopped"
     mock.clock.push(by="1h")
     assert len(receiver.got) == 2
-    outcomes = [delivery.outcome for step in mock.scenarios.run(run.id).steps for delivery in step.deliveries]
+    outcomes = [delivery.outcome for step in mock.runs.get(run.id).steps for delivery in step.deliveries]
     assert outcomes == ["delivered", "delivered", "cancelled", "cancelled"]
 
 
@@ -125,7 +125,7 @@ def test_a_rate_is_the_clocks_until_the_run_has_ended(mock: Mock, receiver: Rece
     add("livechat")
     run = mock.scenarios.play("livechat", "chat-that-ends-twice", rate=1000)
     assert mock.clock.state().rate == 1000
-    assert mock.scenarios.wait(run.id, 20).passed
+    assert mock.runs.wait(run.id, 20).passed
     assert mock.clock.state().rate == 1.0
     assert mock.clock.state().ahead >= 180 * SECOND
 
@@ -187,4 +187,4 @@ def test_an_unknown_placeholder_stops_the_start_and_leaves_nothing(own: tuple[Mo
     (folder / "mine.toml").write_text(MINIMAL.replace("{{session}}", "{{sesion}}"), encoding="utf-8")
     with pytest.raises(Refused, match=r"mine: step\[0\]: \{\{sesion\}\}: unknown"):
         mock.scenarios.play("gitple", "mine")
-    assert mock.scenarios.runs() == () and mock.log.count() == 0
+    assert mock.runs.all() == () and mock.log.count() == 0

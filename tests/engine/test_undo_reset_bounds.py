@@ -64,7 +64,7 @@ def test_reset_is_the_first_start_and_endpoints_stay(mock: Mock, receiver: Recei
     mock.clock.push(by="10m")
     removed = mock.reset()
     assert removed.count == 3
-    assert mock.log.occurrences().items == () and mock.scenarios.runs() == () and mock.faults.all() == ()
+    assert mock.log.occurrences().items == () and mock.runs.all() == () and mock.faults.all() == ()
     assert mock.faults.on and mock.clock.state().ahead == 0 and mock.status().pending == 0
     assert [one.id for one in mock.endpoints.all()] == [endpoint.id]
 

@@ -76,6 +76,14 @@ def test_nothing_is_claimed_of_one_that_refuses_everything(
     assert "tried" in job.text or "not" in job.text
 
 
+def test_another_secret_is_what_it_advises_to_compare(mock: Mock, receiver: Receiver, add: Add, send: Send) -> None:
+    """No experiment can show a secret that nobody knows; where all others fail it is the likeliest."""
+    receiver.behaviour = signed_over(bytes, key=b"a secret of the receiver alone")
+    add("gitple")
+    job = mock.whys.wait(mock.whys.ask(send("gitple").deliveries[0].id).job, 120)
+    assert not job.proven and job.text.endswith("another secret than the endpoint: compare them"), job
+
+
 def test_a_rate_limit_ends_it(mock: Mock, receiver: Receiver, add: Add, send: Send) -> None:
     receiver.behaviour = lambda got: (401 if len(receiver.got) <= 10 else 429, b"")
     add("gitple")
@@ -95,6 +103,9 @@ def test_it_is_never_asked_of_what_is_not_right_or_not_refused(
         mock.whys.ask(send("gitple").deliveries[0].id)
     with pytest.raises(Refused, match="made wrong on purpose"):
         mock.whys.ask(send("gitple", mutation="random-key").deliveries[0].id)
+    mock.endpoints.change(endpoint.id, {"url": "http://127.0.0.1:9/nobody"})
+    with pytest.raises(Refused, match="it has not reached anybody"):
+        mock.whys.ask(send("gitple").deliveries[0].id)
 
 
 def test_experiments_leave_conversation_and_schedule_alone(
@@ -107,4 +118,5 @@ def test_experiments_leave_conversation_and_schedule_alone(
     before = mock.log.summary(refused.id)
     assert mock.whys.wait(mock.whys.ask(refused.id).job, 60).proven
     assert mock.log.summary(refused.id).due == before.due
+    assert [one.origin for one in mock.log.conversation(str(refused.conversation)).occurrences] == ["trigger"]
     assert mock.status().pending == 1

@@ -20,6 +20,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from hookassay.mockserver.engine.errors import CannotRun, Refused
 from hookassay.mockserver.engine.store.tables import metadata
+from hookassay.mockserver.engine.texts import Told
 
 REVISION = "0002"
 """The form of the database that this code reads and writes: the newest step in `migrations/versions`."""
@@ -80,7 +81,7 @@ class Database:
                     yield self._own
             except OperationalError as error:
                 if "full" in str(error.orig):
-                    raise Refused("disk-full", f"no space left for {self.path.name}: nothing was changed") from error
+                    raise Refused("disk-full", Told("disk-full", file=self.path.name)) from error
                 raise
 
     def close(self) -> None:

@@ -123,7 +123,7 @@ delivery = Table(
     Column("attempts", Integer, nullable=False),
     Column("tries", Integer, nullable=False),  # failed attempts that count for the retry schedule
     Column("status", Integer),
-    Column("failure", String, nullable=False),
+    Column("failure", ToldText, nullable=False),
     Column("reaction", String),
     Column("elapsed", Float),
     Column("faults", ToldList, nullable=False),  # [[fault (0: none), label], …]

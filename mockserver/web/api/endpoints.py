@@ -9,7 +9,7 @@ from pydantic import Field, JsonValue
 
 from hookassay.mockserver.engine import Mock, model
 from hookassay.mockserver.web.api.events import Reveal
-from hookassay.mockserver.web.api.models import Moment, Removed
+from hookassay.mockserver.web.api.models import Moment, Removed, Said
 from hookassay.mockserver.web.operations import Id, Input, Operations, Output, Patch, Query
 from hookassay.mockserver.web.problems import Fault, Problem
 
@@ -28,25 +28,25 @@ class Endpoint(Output):
     settings: dict[str, JsonValue]
     secret: str = Field(description="Masked unless revealed; empty where there is none.")
     enabled: bool
-    off_reason: str = Field(description="Why the vendor has switched it off.")
+    off_reason: Said = Field(description="Why the vendor has switched it off.")
     verified: bool | None = Field(description="null where the vendor verifies nothing.")
     verified_at: Moment | None
     retry: str
     success: str
     timeout: float = Field(description="Seconds.")
     revision: int
-    warnings: list[str] = Field(description="What the vendor's own page would refuse.")
+    warnings: list[Said] = Field(description="What the vendor's own page would refuse.")
 
 
 class Verification(Output):
     """The three steps of a handshake: sent, answered, compared."""
 
     delivery: int
-    sent: str
-    answered: str
+    sent: Said
+    answered: Said
     expected: str
     received: str
-    compared: str
+    compared: Said
     verified: bool
 
 

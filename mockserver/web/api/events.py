@@ -8,7 +8,7 @@ from pydantic import Field, JsonValue, model_validator
 
 from hookassay.mockserver.engine import Mock, model
 from hookassay.mockserver.engine.events import Wish
-from hookassay.mockserver.web.api.models import Delivery, Request, Unsent
+from hookassay.mockserver.web.api.models import Delivery, Request, Said, Unsent
 from hookassay.mockserver.web.operations import Id, Input, Operations, Output, Query
 
 operations = Operations("events", "Let something happen at the vendor, or build its request unsent.")
@@ -29,7 +29,7 @@ class Built(Output):
     delivery: dict[str, JsonValue]
     request: Request
     difference: list[Difference]
-    errors: list[str]
+    errors: list[Said]
     curl: str
 
     @model_validator(mode="before")

@@ -12,6 +12,7 @@ from hookassay.mockserver.emission.answer import Answer as ReceivedAnswer
 from hookassay.mockserver.engine import model
 from hookassay.mockserver.engine.model import Form, Origin, Outcome, Reason, State, View
 from hookassay.mockserver.web.operations import Output
+from hookassay.mockserver.web.telling import said
 
 
 def iso(moment: int) -> str:
@@ -28,6 +29,8 @@ def _iso(moment: Any) -> Any:
 Moment = Annotated[str, BeforeValidator(_iso), WithJsonSchema({"type": "string", "format": "date-time"})]
 Reacted = Literal["taken", "refused", "redirected", "broke", "silent"]
 Reaction = Annotated[Reacted, BeforeValidator(lambda value: value if value is None else str(value))]
+Said = Annotated[str, BeforeValidator(said)]
+"""What the engine tells: English, or for the console's script the language of its page."""
 Headers = Annotated[
     list[tuple[str, str]],
     WithJsonSchema(
@@ -118,8 +121,8 @@ class Attempt(Output):
     seen: Answer | None = Field(description="What the vendor saw, where a fault made it something else.")
     reaction: Reaction | None
     view: View | None
-    told: str
-    faults: list[str]
+    told: Said
+    faults: list[Said]
     hints: list[dict[str, str]]
 
     @model_validator(mode="before")
@@ -154,16 +157,16 @@ class Delivery(Output):
     attempts: int
     all_attempts: int | None
     status: int | None
-    failure: str
+    failure: Said
     reaction: Reaction | None
     elapsed: float | None
-    told: str
+    told: Said
     form: Form
     replay_of: int | None
     run: int | None
     url: str
     size: int
-    faults: list[str]
+    faults: list[Said]
 
 
 class DeliveryDetail(Output):
@@ -173,9 +176,9 @@ class DeliveryDetail(Output):
     request: Request
     attempts: list[Attempt]
     schedule: list[Planned]
-    problems: list[str]
+    problems: list[Said]
     replays: list[int]
-    why: str = Field(description="Why nobody can ask why it was refused; empty where one can.")
+    why: Said = Field(description="Why nobody can ask why it was refused; empty where one can.")
     curl: str
 
 
@@ -185,7 +188,7 @@ class Unsent(Output):
     endpoint: int
     endpoint_name: str
     reason: Reason
-    text: str
+    text: Said
 
 
 class Occurrence(Output):
@@ -220,7 +223,7 @@ class Why(Output):
     running: bool
     proven: bool
     cause: str
-    text: str
+    text: Said
     requests: int
 
 
@@ -236,7 +239,7 @@ class Received(_Body):
     path: str
     headers: Headers
     right: bool
-    verified: str
+    verified: Said
 
     @model_validator(mode="before")
     @classmethod

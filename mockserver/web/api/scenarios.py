@@ -9,7 +9,7 @@ from pydantic import Field, JsonValue, model_validator
 
 from hookassay.mockserver.engine import Mock, model
 from hookassay.mockserver.engine.model import RunState
-from hookassay.mockserver.web.api.models import Delivery, Moment, Unsent
+from hookassay.mockserver.web.api.models import Delivery, Moment, Said, Unsent
 from hookassay.mockserver.web.operations import Id, Input, Operations, Output, Query
 
 operations = Operations("scenarios", "Scripted conversations: played, paced, or stepped by hand.")
@@ -40,11 +40,11 @@ class Run(Output):
     rate: float | None
     state: RunState
     passed: bool
-    unmet: str
+    unmet: Said
     started: Moment
     cast: dict[str, JsonValue]
     steps: list[Step]
-    missing: list[str]
+    missing: list[Said]
 
 
 class Scenario(Output):
@@ -57,8 +57,8 @@ class Scenario(Output):
     steps: int
     seconds: float
     ours: bool
-    missing: list[str]
-    problem: str
+    missing: list[Said]
+    problem: Said
 
     @model_validator(mode="before")
     @classmethod
@@ -101,34 +101,34 @@ def play_scenario(mock: Mock, provider: str, scenario: str, body: NewRun) -> mod
 @operations("GET", "/runs", list[Run])
 def list_runs(mock: Mock) -> Sequence[model.Run]:
     """List the newest runs."""
-    return mock.scenarios.runs()
+    return mock.runs.all()
 
 
 @operations("GET", "/runs/{run}", Run)
 def get_run(mock: Mock, run: Id) -> model.Run:
     """Read a run: its cast, its steps and what came of each."""
-    return mock.scenarios.run(run)
+    return mock.runs.get(run)
 
 
 @operations("POST", "/runs/{run}/step", Run, errors=_OVER)
 def step_run(mock: Mock, run: Id) -> model.Run:
     """Send a run's next step."""
-    return mock.scenarios.step(run)
+    return mock.runs.step(run)
 
 
 @operations("POST", "/runs/{run}/pause", Run, errors=_OVER)
 def pause_run(mock: Mock, run: Id) -> model.Run:
     """Hold what a run has not sent yet."""
-    return mock.scenarios.pause(run)
+    return mock.runs.pause(run)
 
 
 @operations("POST", "/runs/{run}/resume", Run, errors=_OVER)
 def resume_run(mock: Mock, run: Id) -> model.Run:
     """Go on after a pause."""
-    return mock.scenarios.resume(run)
+    return mock.runs.resume(run)
 
 
 @operations("POST", "/runs/{run}/stop", Run)
 def stop_run(mock: Mock, run: Id) -> model.Run:
     """End a run; what it has not sent is cancelled."""
-    return mock.scenarios.stop(run)
+    return mock.runs.stop(run)

@@ -12,8 +12,8 @@ from flask import Blueprint, Response
 
 from hookassay.mockserver.engine import Mock
 from hookassay.mockserver.web.api.contracts import event_of, provider_of
+from hookassay.mockserver.web.language import gettext
 from hookassay.mockserver.web.pages import frame
-from hookassay.mockserver.web.pages.language import gettext
 from hookassay.schemas.contract import Json
 from hookassay.schemas.members import schema_types
 

@@ -11,8 +11,8 @@ from flask import Blueprint, Response, request
 from hookassay.mockserver.engine import Mock, Refused
 from hookassay.mockserver.engine.log import FILTERS, Filter
 from hookassay.mockserver.engine.model import Conversation, Detail, Occurrence, Page
+from hookassay.mockserver.web.language import gettext
 from hookassay.mockserver.web.pages import bytesview, frame, wording
-from hookassay.mockserver.web.pages.language import gettext
 
 _ROWS = 50
 

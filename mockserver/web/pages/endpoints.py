@@ -7,8 +7,8 @@ from flask import Blueprint, Response, request
 from hookassay.mockserver.engine import Mock
 from hookassay.mockserver.engine.model import Endpoint
 from hookassay.mockserver.engine.plans import PARAMETERS
+from hookassay.mockserver.web.language import gettext
 from hookassay.mockserver.web.pages import frame
-from hookassay.mockserver.web.pages.language import gettext
 from hookassay.schemas.contract import Json, Provider
 
 

@@ -10,10 +10,10 @@ from hookassay import __version__
 from hookassay.mockserver.engine import Mock
 from hookassay.mockserver.engine.expectations import REACTIONS
 from hookassay.mockserver.engine.model import Outcome, Reason
-from hookassay.mockserver.web import security
+from hookassay.mockserver.web import language, security, telling
 from hookassay.mockserver.web.api.models import iso
-from hookassay.mockserver.web.pages import language, wording
-from hookassay.mockserver.web.pages.language import gettext
+from hookassay.mockserver.web.language import gettext
+from hookassay.mockserver.web.pages import wording
 from hookassay.mockserver.web.problems import Problem
 
 
@@ -22,10 +22,10 @@ def install(app: Flask, mock: Mock) -> None:
     language.install(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
-        nonce=security.nonce, reaction=wording.reaction, outcome=wording.outcome, wording=wording, iso=iso
+        nonce=security.nonce, reaction=telling.reaction, outcome=telling.outcome, wording=wording, iso=iso
     )
-    app.jinja_env.filters.update(local=wording.local, span=wording.span, exact=wording.exact, value=wording.value)
-    app.jinja_env.filters.update(told=wording.told)
+    app.jinja_env.filters.update(local=telling.local, span=telling.span, exact=telling.exact, value=wording.value)
+    app.jinja_env.filters.update(told=telling.told, state=telling.state, fault=telling.fault)
 
     @app.context_processor
     def frame() -> dict[str, Any]:
@@ -97,7 +97,7 @@ def words() -> dict[str, str]:
         "empty": gettext("(nothing)"),
         "broughtIn": gettext("Imported: %(count)s", count="{}"),
         "entry": gettext("line or entry %(number)s:", number="{}"),
-        **{name: wording.state(name) for name in (*REACTIONS, *get_args(Outcome))},
+        **{name: telling.state(name) for name in (*REACTIONS, *get_args(Outcome))},
         **{name: wording.reason(name) for name in get_args(Reason)},
     }
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from hookassay.mockserver.engine import Mock
+from hookassay.mockserver.web.language import gettext
 from hookassay.mockserver.web.pages import frame
-from hookassay.mockserver.web.pages.language import gettext
 
 
 def blueprint(mock: Mock) -> Blueprint:

@@ -6,8 +6,8 @@ from flask import Blueprint, Response, request
 
 from hookassay.mockserver.engine import Mock, Refused
 from hookassay.mockserver.engine.model import Run
+from hookassay.mockserver.web.language import gettext
 from hookassay.mockserver.web.pages import frame
-from hookassay.mockserver.web.pages.language import gettext
 
 
 def blueprint(mock: Mock) -> Blueprint:
@@ -21,7 +21,7 @@ def blueprint(mock: Mock) -> Blueprint:
             "scenarios.html",
             gettext("Scenarios"),
             scenarios=mock.scenarios.all(wanted if wanted in mock.providers else None),
-            runs=mock.scenarios.runs(),
+            runs=mock.runs.all(),
             run=_run(mock, request.args.get("run", "")),
         )
 
@@ -31,6 +31,6 @@ def blueprint(mock: Mock) -> Blueprint:
 def _run(mock: Mock, ident: str) -> Run | None:
     number = frame.number(ident)
     try:
-        return None if number is None else mock.scenarios.run(number)
+        return None if number is None else mock.runs.get(number)
     except Refused:
         return None

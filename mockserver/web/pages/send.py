@@ -8,8 +8,8 @@ from collections.abc import Callable
 from flask import Blueprint, Response, request
 
 from hookassay.mockserver.engine import Mock, Refused
+from hookassay.mockserver.web.language import gettext
 from hookassay.mockserver.web.pages import frame
-from hookassay.mockserver.web.pages.language import gettext
 from hookassay.schemas.contract import Event, Provider
 
 _RECENT = 100

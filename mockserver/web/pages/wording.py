@@ -1,80 +1,15 @@
-"""What the console says: a delivery in a sentence, states as words with a sign, in the reader's language."""
+"""What the pages say of a delivery: what happened in a sentence, its origin, its form, in the reader's language."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from hookassay.mockserver.emission.answer import FAILURES, Answer, duration
-from hookassay.mockserver.engine.expectations import REACTIONS
 from hookassay.mockserver.engine.model import Attempt, Detail, Fault, Occurrence, Summary
-from hookassay.mockserver.engine.texts import SENTENCES, Told
-from hookassay.mockserver.web.pages import language
-from hookassay.mockserver.web.pages.language import gettext
+from hookassay.mockserver.web.language import gettext
+from hookassay.mockserver.web.telling import local, outcome, span, told
 from hookassay.schemas.contract import Json, Provider
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A state: a sign, a word, and how it is coloured (`good`, `bad`, `warn`, `wait`, `idle`)."""
-
-    sign: str
-    word: str
-    tone: str
-
-
-def reaction(name: object) -> Mark:
-    """A reaction's mark; no reaction yet is *waiting*."""
-    return {
-        "taken": Mark("✓", gettext("taken"), "good"),
-        "refused": Mark("✗", gettext("refused"), "bad"),
-        "redirected": Mark("↪", gettext("redirected"), "bad"),
-        "broke": Mark("!", gettext("broke"), "bad"),
-        "silent": Mark("…", gettext("silent"), "bad"),
-    }.get(str(name), Mark("·", gettext("no answer yet"), "wait"))
-
-
-def outcome(name: str) -> Mark:
-    """The mark of what the vendor makes of a delivery."""
-    return {
-        "delivered": Mark("✓", gettext("delivered"), "good"),
-        "again": Mark("↻", gettext("again later"), "warn"),
-        "given-up": Mark("✗", gettext("given up"), "bad"),
-        "off": Mark("⏻", gettext("switched off"), "bad"),
-        "cancelled": Mark("–", gettext("cancelled"), "idle"),
-        "not-sent": Mark("∅", gettext("not sent"), "idle"),
-    }.get(name, Mark("·", gettext("waiting"), "wait"))
-
-
-def local(texts: Mapping[str, str], fallback: str = "") -> str:
-    """A text of a provider's data in the reader's language, else in English."""
-    return texts.get(language.current()) or texts.get("en") or fallback
-
-
-def span(seconds: float) -> str:
-    """A length of time for people: `12 ms`, `8 min`, `6 d 23 h`."""
-    if seconds < 60:
-        whole = seconds >= 10 or seconds == round(seconds) > 0
-        return gettext("%(count)s s", count=round(seconds)) if whole else duration(seconds)
-    minutes = round(seconds / 60)
-    if minutes < 60:
-        return gettext("%(count)s min", count=minutes)
-    hours, minutes = divmod(minutes, 60)
-    if hours < 24:
-        text = gettext("%(count)s h", count=hours)
-        return f"{text} {gettext('%(count)s min', count=minutes)}" if minutes else text
-    days, hours = divmod(hours, 24)
-    text = gettext("%(count)s d", count=days)
-    return f"{text} {gettext('%(count)s h', count=hours)}" if hours else text
-
-
-def exact(seconds: float) -> str:
-    """A length of time to the second: `8 min 32 s`."""
-    minutes, rest = divmod(round(seconds), 60)
-    text = span(minutes * 60) if minutes else ""
-    return " ".join(part for part in (text, gettext("%(count)s s", count=rest) if rest or not minutes else "") if part)
 
 
 def view(summary: Summary, now: int) -> str:
@@ -113,7 +48,7 @@ def sentence(detail: Detail, provider: Provider | None, now: int) -> str:
         )
     said = gettext("%(vendor)s sent %(event)s", vendor=vendor, event=summary.event)
     parts = [said, _answered(begun[-1]), _what_next(summary, provider, vendor, now)]
-    return "; ".join(part for part in parts if part) + "."
+    return gettext("; ").join(part for part in parts if part) + "."
 
 
 def _answered(attempt: Attempt) -> str:
@@ -214,31 +149,18 @@ def rule(fault: Fault) -> str:
     if fault.remaining is not None:
         return gettext("next %(count)s", count=fault.remaining) if fault.remaining else gettext("used up")
     if fault.every is not None:
-        return gettext("every %(number)sth", number=fault.every)
+        return gettext("every %(number)s attempts", number=fault.every)
     return gettext("chance %(chance)s, seed %(seed)s", chance=f"{fault.chance:g}", seed=fault.seed)
 
 
-def told(text: str) -> str:
-    """What the engine tells, in the reader's language; any other text as it is."""
-    if not isinstance(text, Told):
-        return text
-    return gettext(SENTENCES[text.code], **{name: _part(name, value) for name, value in text.values.items()})
+def retries(name: str) -> str:
+    """A retry profile of a provider: the vendor's own, or one that somebody else has named."""
+    return gettext("as the vendor does") if name == "vendor" else name
 
 
-def _part(name: str, value: Any) -> Any:
-    """A value of a sentence: another sentence, a length of time, a text by language, a state."""
-    if isinstance(value, Told):
-        return told(value)
-    if isinstance(value, Mapping):
-        return local(value)
-    if name == "length":
-        return exact(value / 1e9)
-    return state(str(value)) if name in ("expected", "now") else value
-
-
-def state(name: str) -> str:
-    """A reaction or an outcome, as a scenario expects it, in a word."""
-    return (reaction(name) if name in REACTIONS else outcome(name)).word
+def success(rule: str) -> str:
+    """When an attempt is a delivered one."""
+    return {"any-2xx": gettext("any 2xx"), "documented": gettext("the documented status")}.get(rule, rule)
 
 
 def hints(texts: Sequence[Mapping[str, str]]) -> list[str]:

@@ -35,13 +35,14 @@ export class Problem extends Error {
   }
 }
 
-/** Call the control API; the answer's JSON, null where there is none. Throws Problem. */
+/** Call the control API in the page's language; the answer's JSON, null where there is none. Throws Problem. */
 export const call = async (method, path, body, headers = {}) => {
+  const spoken = { "Hookassay-Language": document.documentElement.lang, ...headers };
   let answer;
   try {
     answer = await fetch(path, {
       method,
-      headers: body === undefined ? headers : { "Content-Type": "application/json", ...headers },
+      headers: body === undefined ? spoken : { "Content-Type": "application/json", ...spoken },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
   } catch {

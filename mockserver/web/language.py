@@ -1,4 +1,8 @@
-"""The reader's language: what `?lang=` says, which is kept in a cookie; else the browser's choice."""
+"""The reader's language: what `?lang=` says, which is kept in a cookie; else the browser's choice.
+
+The console's script names the language of its page with each call, so that answers of the API fit the page. Nobody
+else sends that header: to programs the API speaks English, whatever their language.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from flask import Flask, Response, g, request
 
 LANGUAGES = ("en", "ko")
 _COOKIE = "hookassay-lang"
+_NAMED = "Hookassay-Language"
 _YEAR = 365 * 86400
 
 
@@ -23,7 +28,7 @@ def install(app: Flask) -> None:
         return response
 
 
-def gettext(text: str, **values: Any) -> str:
+def gettext(text: str, /, **values: Any) -> str:
     """The text in the reader's language, its `%(name)s` filled. English is the key."""
     return str(flask_babel.gettext(text, **values))
 
@@ -33,7 +38,14 @@ def current() -> str:
     return str(flask_babel.get_locale() or "en")
 
 
+def is_named() -> bool:
+    """Whether the console's script asks, for a page in a language that we have."""
+    return request.headers.get(_NAMED) in LANGUAGES
+
+
 def _choice() -> str:
+    if is_named():
+        return request.headers[_NAMED]
     asked = request.args.get("lang")
     if asked in LANGUAGES:
         g.language_chosen = asked
