@@ -15,7 +15,7 @@ from hookassay.schemas.paths import knows
 KINDS = ("id", "digits", "hex24", "hex32", "uuid", "UUID")
 """The kinds of fresh values that a cast and a placeholder may name (`mockserver.emission.ids` makes them)."""
 
-_SIGNED = {"body", "payload", "timestamp", "id", "url"}
+_SIGNED = {"body", "timestamp", "id", "url"}
 _HEADER = {"digest", "timestamp", "id", "url"}
 _NAME = re.compile(r"[{]([A-Za-z]*)[}]")
 _PLACEHOLDER = re.compile(r"[{][{]\s*([^{}]+?)\s*[}][}]")
@@ -82,8 +82,6 @@ def _check_authentication(path: Path, provider: Provider) -> None:
         _templates(path, f"authentication.headers.{name}", template, _HEADER)
     if sum("{digest}" in template for template in authentication.headers.values()) != 1:
         raise BadProvider(path, "authentication.headers", "exactly one of them has to hold {digest}")
-    if "{payload}" in authentication.signed and "envelope" not in provider.traits:
-        raise BadProvider(path, "authentication.signed", "{payload} is what an envelope carries, and there is none")
     for key, secret in (("test_secret", provider.test_secret), *provider.test_secrets.items()):
         _check_secret(path, key, secret, authentication.key)
 

@@ -54,7 +54,7 @@ class Signer:
         return _key(self.authentication.key, self.secret)
 
     def message(self, body: bytes) -> bytes:
-        """The bytes that are signed: the template with stamp and body filled in (`{payload}` is the body too)."""
+        """The bytes that are signed: the template with stamp and body filled in."""
         if self.authentication.signed == "{body}":
             return body
         template = self.authentication.signed.encode()
@@ -63,7 +63,7 @@ class Signer:
             .replace(b"{id}", self.stamp.id.encode())
             .replace(b"{url}", self.stamp.url.encode())
         )
-        return filled.replace(b"{payload}", b"{body}").replace(b"{body}", body, 1)
+        return filled.replace(b"{body}", body, 1)
 
     def digest(self, message: bytes, key: bytes | None = None, algorithm: str = "") -> bytes:
         """HMAC of a message, with the right key and algorithm unless others are given."""
