@@ -245,8 +245,14 @@ def test_what_send_sends_is_in_the_log_of_the_mock_of_its_folder(
     assert _send(tmp_path, *to)["recorded"] is None
 
 
-def test_an_event_that_nobody_gets_is_a_line_too(tmp_path: Path, started: list[Process], receiver: Receiver) -> None:
-    """Why it was not sent, and what the vendor's data advise where the answer is not what the vendor wants."""
+@pytest.mark.parametrize("inbox", [False, True])
+def test_an_event_that_nobody_gets_is_a_line_too(
+    tmp_path: Path, started: list[Process], receiver: Receiver, inbox: bool
+) -> None:
+    """Why it was not sent, and what the vendor's data advise where the answer is not what the vendor wants.
+
+    That an inbox got it is no comfort to somebody whose own webhook did not.
+    """
     receiver.behaviour = always(302)
     mock = Process(tmp_path, "--no-hello", "--state", "memory")
     started.append(mock)
@@ -258,8 +264,12 @@ def test_an_event_that_nobody_gets_is_a_line_too(tmp_path: Path, started: list[P
         "settings": {"event": "chat_started"},
     }
     assert requests.post(f"{url}/api/endpoints", json=webhook, timeout=10).status_code == 201
+    if inbox:
+        beside = {"provider": "livechat", "name": "box", "settings": {"event": "chat_ended"}}
+        assert requests.post(f"{url}/api/endpoints", json=beside, timeout=10).status_code == 201
     for event in ("chat_ended", "chat_started"):
         requests.post(f"{url}/api/trigger", json={"provider": "livechat", "event": event}, timeout=10)
     read = mock.until("A redirect is not followed")
     assert "livechat → crm  chat_ended" in read and "not sent: crm does not bind chat_ended" in read
     assert "livechat → crm  chat_started" in read and "302 redirected" in read
+    assert ("livechat → box  chat_ended" in read) is inbox and "taken  taken" not in read

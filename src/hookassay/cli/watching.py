@@ -43,8 +43,13 @@ class Watcher:
         sys.stdout.flush()
 
     def _tell_unsent(self, occurrence: Occurrence) -> None:
-        """An event that no webhook got, and why; where one got it, the others are no news."""
-        for one in () if occurrence.deliveries else occurrence.unsent:
+        """An event that no webhook of one's own got, and why; where one got it, the others are no news."""
+        inboxes = {endpoint.id for endpoint in self._mock.endpoints.all(occurrence.provider) if endpoint.uses_inbox}
+        if any(delivery.endpoint not in inboxes for delivery in occurrence.deliveries):
+            return
+        for one in occurrence.unsent:
+            if occurrence.deliveries and one.endpoint in inboxes:
+                continue
             if self._as_json:
                 output.data(_unsent_as_json(occurrence, one), indent=None)
                 continue
@@ -69,7 +74,7 @@ def _line(detail: Detail, attempt: Attempt) -> None:
     reaction = str(attempt.reaction) if attempt.reaction else "not sent"
     webhook = f"{summary.provider} → {summary.endpoint_name or summary.url}"
     parts = [at, webhook, summary.event, summary.conversation or "-", f"{_status(attempt)} {reaction}"]
-    text = f"{'  '.join(parts)}  {attempt.told}"
+    text = "  ".join([*parts, *([attempt.told] if attempt.told != reaction else [])])
     faults = f"  [{'; '.join(attempt.faults)}]" if attempt.faults else ""
     output.line(text + faults, wrap=False, fg=_COLOURS.get(reaction))
     for hint in attempt.hints if attempt.number == 1 else ():
