@@ -1,8 +1,9 @@
 """Prints the table: `python -m benchmarks.fuzz [--full] [--only WORD]`.
 
 Every figure is a ratio of two things measured side by side, the median of five; its goal is told beside it.
-Below a goal on a loaded machine is a fact to report, not a failure. schemathesis has to be installed for
-its rows (`pip install -r benchmarks/fuzz/requirements.txt`).
+Below a goal on a loaded machine is a fact to report, not a failure. The rows of schemathesis and other peers
+want them installed (`pip install -r benchmarks/fuzz/requirements.txt`). What the fuzzer finds, beside schemathesis,
+is told by `python -m benchmarks.fuzz.finding`.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator
 
-from benchmarks.fuzz import generating, sending
+from benchmarks.fuzz import generating, sending, variety
 from benchmarks.fuzz.measure import Figure
 
 SECTIONS: dict[str, Callable[[bool], Iterator[Figure]]] = {
     "generating": generating.figures,
+    "variety": variety.figures,
     "sending": sending.figures,
 }
 

@@ -100,9 +100,13 @@ class Plan:
 
 
 def events_of(provider: Provider, wanted: Sequence[str], asked: Sequence[str]) -> tuple[str, ...]:
-    """The events of a run: those that are named, else those that a receiver has to take. Raises BadPlan."""
+    """The events of a run: those that are named, else those that a receiver has to take, and the handshake.
+
+    Raises BadPlan.
+    """
     for name in wanted:
         if name not in provider.events:
             known = catalogue.nearest(name, provider.events)
             raise BadPlan(f"{provider.name} has no event {name!r}{known}; hookassay events {provider.name} lists them")
-    return tuple(dict.fromkeys(wanted)) or tuple(asked)
+    handshake = () if provider.handshake is None else (provider.handshake.name,)
+    return tuple(dict.fromkeys(wanted or (*asked, *handshake)))
