@@ -106,6 +106,14 @@ def assess(step: Step, sent: Sent) -> Problem | None:
     return None
 
 
+def behind(sent: Sent, where: str = "") -> Problem | None:
+    """Bytes behind the end of an answer, which would be read as the next one; those behind a 204 do no harm."""
+    if not sent.answer.overlong or sent.answer.status == 204:
+        return None
+    text = "bytes follow the end of its answer, before the next one (a Content-Length that is too small?)"
+    return Problem("broke", "must", f"{where}{text}")
+
+
 def _holds(answer: Answer, text: str) -> bool:
     """Whether a text stands anywhere in an answer, headers included."""
     wanted = text.encode()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from hookassay.conformance.assess import Problem, assess
+from hookassay.conformance.assess import Problem, assess, behind
 from hookassay.conformance.bench import Bench
 from hookassay.conformance.check import Step, weaker
 from hookassay.conformance.fuzz.case import FuzzCase
@@ -57,6 +57,8 @@ class Oracle:
         problem = assess(Step(delivery, case.expect), sent)
         if problem is not None and problem.kind in ("refused", "redirected"):
             problem.level = weaker(problem.level, self._level(case))
+        if problem is None and delivery.framing.plain:  # what is no single request may have several answers
+            problem = behind(sent)
         return Judged(case, sent, problem or self._leak(case, answer))
 
     def _level(self, case: FuzzCase) -> Level:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from hookassay.conformance.assess import Problem
+from hookassay.conformance.assess import Problem, behind
 from hookassay.conformance.check import Manner, Step
 from hookassay.conformance.judge.hearing import Hearing
 from hookassay.conformance.traffic import Sent
@@ -33,9 +33,8 @@ def in_turn(hearing: Hearing, steps: Sequence[Step]) -> Tried:
     """One after another on one connection: what is left over from one answer would be read as the next."""
     found = _as_one(hearing, steps, hearing.traffic.send_in_turn(hearing.bench, [step.delivery for step in steps]))
     for place, (step, (problem, sent)) in enumerate(zip(steps, found, strict=True)):
-        if problem is None and sent.answer.overlong and sent.answer.status != 204:
-            text = "bytes follow the end of its answer, before the next one (a Content-Length that is too small?)"
-            found[place] = Problem("broke", "must", f"{step.name}: {text}"), sent
+        if problem is None:
+            found[place] = behind(sent, f"{step.name}: "), sent
     return _worst(found)
 
 

@@ -11,6 +11,7 @@ from hookassay.conformance.fuzz.counter import Place
 from hookassay.conformance.fuzz.line import Line
 from hookassay.conformance.fuzz.oracle import Oracle
 from hookassay.mockserver.emission.sending import Sender
+from tests.emission import servers
 from tests.fuzz.conftest import Receive, bench_of, plan_of, right
 
 Start = Callable[[Receive], str]
@@ -67,3 +68,16 @@ def test_who_always_asks_for_less_is_not_asked_for_ever(receiver: Start) -> None
     assert judged.sent.answer.status == 429 and judged.problem is None
     assert line.rate == 1.0
     assert line.requests == 2
+
+
+def test_bytes_behind_an_answer_are_a_finding() -> None:
+    """They would be read as the next answer; a request that holds several may have several answers."""
+    overlong = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokay"
+    with servers.receiver(servers.answering(overlong)) as serving, Sender() as sender:
+        bench = bench_of(serving.url)
+        line = Line(sender, bench, Oracle(bench))
+        [case] = built(1)
+        problem = line.one(case).problem
+        assert problem is not None and problem.kind == "broke" and "bytes follow the end" in problem.text
+        twice = case._replace(delivery=case.delivery.with_framing(copies=2))
+        assert line.one(twice).problem is None

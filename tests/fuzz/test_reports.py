@@ -99,6 +99,13 @@ def test_shards_are_joined(receiver: Start, tmp_path: Path) -> None:
     assert status == 0 and "1 known" in said, "known in one shard is known in all"
 
 
+def test_who_takes_nothing_has_not_passed(receiver: Start) -> None:
+    """Nothing can be judged where no right delivery is taken: that is no success, whatever the answer is."""
+    for status in (302, 404):
+        ended, said, _ = hookassay(*MODE, "-o", str(status), "--send", receiver(lambda *_, status=status: (status, "")))
+        assert ended == 1 and "it takes no right delivery" in said
+
+
 def test_runs_of_shards_are_one() -> None:
     """The worst state holds, tables are added up, and the chance of something new is that of all cases."""
     one = {"cases": 100, "behaviours_seen_once": 0, "state": "done", "complete": True, "reactions": {"taken": 100}}

@@ -18,7 +18,7 @@ from hookassay.mockserver.emission.mutation.notjson import FOR_LONG_RUNS, HOSTIL
 from hookassay.mockserver.emission.spelling import Body, write
 from hookassay.mockserver.emission.vendor import Vendor
 from hookassay.schemas import members
-from hookassay.schemas.contract import Event
+from hookassay.schemas.contract import Event, Json
 
 _EXTRA: dict[str, Any] = {
     "text": "x",
@@ -44,7 +44,7 @@ def of_event(vendor: Vendor, event: Event) -> Iterator[Mutation]:
     calm = {f"unicode-{name}": partial(_text, value=value) for name, value in text.CALM.items()}
     yield from table("payload", CALM, calm)
     yield from table("payload", TAKEN_IF_WELL_MADE, {"unknown-enum-open": _unknown})
-    yield from table("payload", TAKEN, {"max-length": _longest})
+    yield from table("payload", TAKEN, {"max-length": _longest, "reordered": _reordered})
     hostile = {**HOSTILE, **FOR_LONG_RUNS}
     yield from table("payload", CALM, {name: _changed(change, _RARE.get(name, 1)) for name, change in hostile.items()})
 
@@ -73,6 +73,17 @@ def _longest(draft: Draft) -> Draft | None:
         return None
     node = typed[draft.word % len(typed)]
     return _replaced(draft, [node.pointer], "가" * min(node.longest or _LONG, _LONG))
+
+
+def _reordered(draft: Draft) -> Draft | None:
+    """The members of every object in the opposite order: JSON knows none (RFC 8259 section 1)."""
+    return _rewritten(draft, _backwards(draft.document)) if isinstance(draft.document, dict) else None
+
+
+def _backwards(document: Json) -> Any:
+    if isinstance(document, dict):
+        return {name: _backwards(value) for name, value in reversed(document.items())}
+    return [_backwards(value) for value in document] if isinstance(document, list) else document
 
 
 def _unknown(draft: Draft) -> Draft | None:

@@ -49,6 +49,8 @@ TAKEN: dict[str, str] = {
     "many-blanks": "a" + " " * 300 + "b",
     "like-an-address": "a.a.a.a.a.a.a.a.a.a.a.a.a@b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b!",
     "digits": "01012345678",
+    "number-signs": "1½ m² ① Ⅳ ৪ 1\ufe0f\u20e3",
+    "letters-that-change-length": "ǅ ﬁ ẞ İ ı",
     "word-null": "null",
     "looks-like-number": "1e5",
     "long-word": "가" * 900,

@@ -203,7 +203,7 @@ def _campaign(plan: Plan, settings: Settings, given: dict[str, Any]) -> int:
     else:
         for line in report.terminal(night):
             output.line(line.text, wrap=line.wrap, bold=line.bold)
-    if session.new or campaign.tally.state == "dead":
+    if session.new or campaign.tally.state in ("dead", "refuses everything"):
         return FAILED
     return INTERRUPTED if campaign.tally.state == "interrupted" else 0
 
