@@ -8,9 +8,11 @@ from dataclasses import replace
 import pytest
 
 from hookassay.conformance.fuzz.case import FILE_TIME, KINDS, BadName, CaseName
+from hookassay.conformance.fuzz.cases import Cases
 from hookassay.conformance.fuzz.counter import Place
 from hookassay.conformance.fuzz.plan import BadPlan
 from hookassay.mockserver.emission.authentication import Signer
+from hookassay.mockserver.emission.vendor import Secrets, Vendor
 from hookassay.schemas import catalogue, validation
 from tests.fuzz.conftest import plan_of
 
@@ -114,3 +116,16 @@ def test_mutations_that_are_two() -> None:
         assert len(set(layers)) == 2
         assert "auth" not in layers
         assert case.expect.reaction in ("calm", "taken")
+
+
+def test_handshakes_ask_for_digits_that_numbers_lose() -> None:
+    """With leading zeros, and more than a double holds: exactly the text has to come back."""
+    provider = catalogue.load("gbm")
+    assert provider.handshake is not None
+    cases = Cases(Vendor(provider, Secrets(provider.test_secret)), 0)
+    made = [cases.build(Place(provider.handshake.name, "valid", index), FILE_TIME) for index in range(64)]
+    asked = [case.expect.text for case in made if case.expect.level == "must"]
+    assert all(case.expect.reaction == "exactly" for case in made) and all(text.isdigit() for text in asked)
+    assert any(text.startswith("0") for text in asked) and any(int(text) > 2**53 for text in asked)
+    for case in made:
+        assert json.loads(case.delivery.body)["secret"] == case.expect.text

@@ -63,7 +63,7 @@ def _extra(name: str) -> Callable[[Draft], Draft | None]:
 def _text(draft: Draft, value: str) -> Draft | None:
     """Another text in one of the members that people type."""
     typed = draft.generator.typed
-    return _replaced(draft, [node.pointer for node in typed if TextRule.of(node).keeps(value)], value)
+    return replaced(draft, [node.pointer for node in typed if TextRule.of(node).keeps(value)], value)
 
 
 def _longest(draft: Draft) -> Draft | None:
@@ -72,7 +72,7 @@ def _longest(draft: Draft) -> Draft | None:
     if not typed:
         return None
     node = typed[draft.word % len(typed)]
-    return _replaced(draft, [node.pointer], "가" * min(node.longest or _LONG, _LONG))
+    return replaced(draft, [node.pointer], "가" * min(node.longest or _LONG, _LONG))
 
 
 def _reordered(draft: Draft) -> Draft | None:
@@ -88,10 +88,10 @@ def _backwards(document: Json) -> Any:
 
 def _unknown(draft: Draft) -> Draft | None:
     """A value that is not documented, where the contract says that there may be more."""
-    return _replaced(draft, draft.generator.open_values, "hookassay_unknown")
+    return replaced(draft, draft.generator.open_values, "hookassay_unknown")
 
 
-def _replaced(draft: Draft, pointers: Sequence[str], value: str) -> Draft | None:
+def replaced(draft: Draft, pointers: Sequence[str], value: str) -> Draft | None:
     """Another text in one of the places that hold a text."""
     document = json.loads(draft.body.data)
     places = [pointer for pointer in pointers if _is_text(document, pointer)]
