@@ -15,26 +15,23 @@ _SITES, _PAIRS, _LOOKED_AT = 12, 2, 40
 
 def near(cases: Cases, name: CaseName, at: int) -> Iterator[FuzzCase]:
     """The neighbours of a case, each with a name of its own; none of a valid case."""
-    table = _table(cases.of(name.event), name.kind)
+    event = cases.of(name.event)
+    table = _table(event, name.kind)
     if not table:
         return
-    block, number = name.index // len(table), place(name.index, len(table), _SALT)
+    block, number = name.index // len(table), place(name.index, len(table), event.salt)
     base = table[number].partition("@")[0]
     alike = [other for other, told in enumerate(table) if other != number and told.partition("@")[0] == base]
     for other in alike[:: len(alike) // _SITES + 1]:
-        yield _built(cases, name, _index(block, other, len(table)), at)
+        yield _built(cases, name, _index(block, other, len(table), event.salt), at)
     found = 0
     for later in range(block + 1, block + 1 + _LOOKED_AT) if name.kind != "auth" else ():
-        case = _built(cases, name, _index(later, number, len(table)), at)
+        case = _built(cases, name, _index(later, number, len(table), event.salt), at)
         if len(case.mutations) > 1:
             yield case
             found += 1
         if found == _PAIRS:
             return
-
-
-_SALT = 2
-"""What `cases` chooses the first mutation with."""
 
 
 def _table(event: EventCases, kind: str) -> list[str]:
@@ -46,9 +43,9 @@ def _table(event: EventCases, kind: str) -> list[str]:
     return [mutation.full_name for mutation in tables.get(kind, ())]
 
 
-def _index(block: int, number: int, size: int) -> int:
+def _index(block: int, number: int, size: int, salt: int) -> int:
     """The index of a block that chooses this number: `place` turned round."""
-    return block * size + (number - place(block * size, size, _SALT)) % size
+    return block * size + (number - place(block * size, size, salt)) % size
 
 
 def _built(cases: Cases, name: CaseName, index: int, at: int) -> FuzzCase:

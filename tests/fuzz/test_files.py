@@ -161,7 +161,7 @@ def test_har_holds_every_byte(tmp_path: Path) -> None:
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
 def test_commands_send_every_byte(receiver: Callable[[Receive], str], tmp_path: Path) -> None:
     """A script of curl commands repeats each case byte for byte, the long ones too."""
-    hookassay("gitple", "session_state_close", "--mode", "valid", "--count", "12", "--format", "curl", "-o", "cases.sh")
+    hookassay("gitple", "session_state_close", "--mode", "valid", "--count", "40", "--format", "curl", "-o", "cases.sh")
     script = (tmp_path / "cases.sh").read_text(encoding="utf-8")
     sent: list[bytes] = []
 
@@ -173,6 +173,6 @@ def test_commands_send_every_byte(receiver: Callable[[Receive], str], tmp_path: 
     done = subprocess.run(["sh"], input=script, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
     cases = plan_of(events=("session_state_close",), mode="valid").cases()
-    built = [cases.build(Place("session_state_close", "valid", index), FILE_TIME) for index in range(12)]
+    built = [cases.build(Place("session_state_close", "valid", index), FILE_TIME) for index in range(40)]
     assert sent == [case.delivery.body for case in built]
     assert max(map(len, sent)) > 4_000

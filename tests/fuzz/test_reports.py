@@ -87,13 +87,13 @@ def test_shards_are_joined(receiver: Start, tmp_path: Path) -> None:
     """Folders of two shards are one report: a finding of both is told once, cases and counts are added up."""
     url = receiver(breaks_on_null)
     for number in ("1", "2"):
-        hookassay(*MODE, "--shard", f"{number}/2", "-o", number, "--send", url)
+        hookassay(*MODE, "--count", "1600", "--shard", f"{number}/2", "-o", number, "--send", url)
     parts = [findings(tmp_path / number)[0] for number in ("1", "2")]
     status, said, _ = hookassay("report", "1", "2", "--format", "json")
     told = json.loads(said)
     assert (status, len(told["findings"])) == (1, 1)
     assert told["findings"][0]["count"] == sum(part["count"] for part in parts)
-    assert (told["run"]["cases"], told["run"]["shard"]) == (300, "1/2, 2/2")
+    assert (told["run"]["cases"], told["run"]["shard"]) == (1600, "1/2, 2/2")
     group = told["findings"][0]["group"]
     status, said, _ = hookassay("report", "1", "2", "--accept", group, "--reason", "PAY-1")
     assert status == 0 and "1 known" in said, "known in one shard is known in all"
