@@ -265,7 +265,7 @@ def test_an_event_that_nobody_gets_is_a_line_too(
     }
     assert requests.post(f"{url}/api/endpoints", json=webhook, timeout=10).status_code == 201
     if inbox:
-        beside = {"provider": "livechat", "name": "box", "settings": {"event": "chat_ended"}}
+        beside: dict[str, Any] = {"provider": "livechat", "name": "box", "settings": {"event": "chat_ended"}}
         assert requests.post(f"{url}/api/endpoints", json=beside, timeout=10).status_code == 201
     for event in ("chat_ended", "chat_started"):
         requests.post(f"{url}/api/trigger", json={"provider": "livechat", "event": event}, timeout=10)
