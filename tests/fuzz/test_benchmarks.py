@@ -28,6 +28,8 @@ _MEASURED = [
     Measured("errors/deep-crashes", "gitple", THEIRS, Hunt("Server error", 300, 9.0, 3.5)),
 ]
 
+pytestmark = pytest.mark.thorough  # what is measured with is tried when it is measured with
+
 
 @pytest.mark.parametrize(
     ("name", "provider", "found"),
