@@ -11,7 +11,6 @@ import json
 import multiprocessing
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.fuzz.receiver import wait_for
 from hookassay.conformance import settings
 from hookassay.conformance.bench import Bench
 from hookassay.conformance.fuzz.campaign import Campaign
@@ -97,24 +97,11 @@ def receiver(defect: Defect | None) -> Iterator[str]:
         keeper, env=running.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     )
     try:
-        _wait_for(port)
+        wait_for(port, _STARTING)
         yield f"http://127.0.0.1:{port}"
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-
-
-def _wait_for(port: int) -> None:
-    """Until somebody listens there. Raises OSError if nobody does in time."""
-    ends = time.monotonic() + _STARTING
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-            return
-        except OSError:
-            if time.monotonic() > ends:
-                raise
-            time.sleep(0.05)
 
 
 # ours

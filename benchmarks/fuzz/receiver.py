@@ -58,16 +58,16 @@ def receiver() -> Iterator[tuple[str, str]]:
         command = own if nginx is None else [nginx, "-e", f"{folder}/error.log", "-c", str(settings)]
         process = subprocess.Popen(command)
         try:
-            _wait(port)
+            wait_for(port)
             yield "nginx" if nginx else "asyncio", f"http://127.0.0.1:{port}/"
         finally:
             process.terminate()
             process.wait()
 
 
-def _wait(port: int) -> None:
-    """Until it listens. Raises OSError if it does not within ten seconds."""
-    ends = time.monotonic() + 10
+def wait_for(port: int, seconds: float = 10) -> None:
+    """Until somebody listens there. Raises OSError if nobody does in time."""
+    ends = time.monotonic() + seconds
     while True:
         try:
             socket.create_connection(("127.0.0.1", port)).close()
