@@ -76,6 +76,7 @@ def test_removing_can_be_undone(page: Page, mock: Client) -> None:
     page.locator(".card").first.get_by_role("button", name="Remove").click()
     page.locator("#undo button").wait_for()
     assert len(mock.endpoints()) == before - 1
+    page.wait_for_function(f"() => document.querySelectorAll('.card').length === {before - 1}")
     page.locator("#undo button").click()
     page.wait_for_function(f"() => document.querySelectorAll('.card').length === {before}")
     assert len(mock.endpoints()) == before
