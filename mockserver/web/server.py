@@ -6,6 +6,7 @@ import logging
 import socket
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 THREADS = 64
@@ -67,7 +68,8 @@ class Server:
         """Stop answering. Connections that are open are closed: `close()` of waitress's own would wait for them."""
         from waitress import wasyncore
 
-        self._server.trigger.pull_trigger(lambda: wasyncore.close_all(self._server._map))
+        with suppress(OSError):  # something else has woken the thread, and the trigger is closed already
+            self._server.trigger.pull_trigger(lambda: wasyncore.close_all(self._server._map))
         if self._thread.is_alive():
             self._thread.join(timeout=5)
         self._server.task_dispatcher.shutdown(timeout=2)

@@ -77,7 +77,7 @@ def test_the_mock_signs_as_the_folder_says(drafted: Path) -> None:
     file = drafted / "provider.toml"
     text = file.read_text().replace('contract = "1"', 'contract = "1"\ntest_secret = "whsec_test"')
     text = re.sub(r'(?m)^kind = "none"\nsource = .*\n', SIGNING, text)
-    text = text.replace("delays = []", "delays = [1]")
+    text = text.replace("delays = []", "delays = [3]")
     file.write_text(text)
     receiver = Receiver(first=[500])
     with running(provider_paths=[drafted]) as mock:
