@@ -16,13 +16,15 @@ from hookassay.mockserver.emission.generation import GENERATOR, Compiled, compil
 from hookassay.mockserver.emission.generation.entropy import mix, place
 from hookassay.mockserver.emission.spelling import Body
 from hookassay.mockserver.emission.vendor import Vendor
-from hookassay.schemas import members
 from hookassay.schemas.contract import Event
 
 _TWO_EVERY = 8
 """Every so many mutated cases have a second mutation, from another layer."""
 
 _TAKEN = Expectation("taken")
+
+_TOLD_FROM_CHANCE = 8
+"""Characters that a handshake's text has to have, if an answer that holds them is to tell anything."""
 
 _DIGITS = ("{:012d}", "0{:012d}", "{:030d}", "00000{:d}")
 """Texts that handshakes ask for, as vendors make them: a receiver that reads them as numbers loses their zeros, and
@@ -51,6 +53,12 @@ class EventCases:
         return (*body.of_body(), *request.of_headers(), *request.of_framing())
 
     @cached_property
+    def around_forgeries(self) -> tuple[Mutation, ...]:
+        """The mutations of headers that forgeries have beside their own."""
+        names = {f"headers.{name}" for name in request.HARMLESS}
+        return tuple(mutation for mutation in self.of_request if mutation.full_name in names)
+
+    @cached_property
     def of_authentication(self) -> tuple[Mutation, ...]:
         """The forgeries that exist for this secret."""
         draft = self.draft(0, 0, 0)
@@ -73,7 +81,10 @@ class EventCases:
         return self.of_bytes(made, index)
 
     def of_bytes(self, data: bytes, index: int) -> Draft:
-        return Draft(self.vendor, self.generator, Body(data, self.generator.secrets(data)), mix(index, 3))
+        """A draft with this body. Of handshakes every other one is signed: nothing says whether they are."""
+        draft = Draft(self.vendor, self.generator, Body(data, self.generator.secrets(data)), mix(index, 3))
+        unsigned = self.event is self.vendor.provider.handshake and mix(index, 6) & 1
+        return replace(draft, forge=lambda signer, body: ()) if unsigned else draft
 
 
 class Cases:
@@ -97,7 +108,7 @@ class Cases:
             return self._invalid(where, at, only)
         if where.kind == "bytes":
             return self._bytes(where, at, only)
-        return self._valid(where, at) if where.kind == "valid" else self._auth(where, at)
+        return self._valid(where, at) if where.kind == "valid" else self._auth(where, at, only)
 
     def named(self, name: CaseName, at: int, only: int | None = None) -> FuzzCase:
         """The case of a name, whose seed is the one of this run."""
@@ -120,12 +131,11 @@ class Cases:
         draft = event.of_bytes(made.body, where.index)
         expect = CALM if made.old else _TAKEN
         if event.event is self.vendor.provider.handshake:
-            pointer = str(self.vendor.provider.traits["handshake"]["answer"])
             if made.realistic:
+                pointer = str(self.vendor.provider.traits["handshake"]["answer"])
                 digits = _DIGITS[where.index // 4 % len(_DIGITS)].format(draft.word)
                 draft = payload.replaced(draft, [pointer], digits) or draft
-            answer = members.lookup(draft.document, pointer)
-            expect = Expectation("exactly", "must" if made.realistic else "should", text=str(answer))
+            expect = Expectation("exactly", "must" if made.realistic else "should", text=draft.asked)
         return self._case(where, draft, expect, (), at)
 
     def _invalid(self, where: Place, at: int, only: int | None = None) -> FuzzCase:
@@ -164,17 +174,20 @@ class Cases:
             mutations.append(mutation.full_name)
         return self._case(where, draft, expect, mutations, at)
 
-    def _auth(self, where: Place, at: int) -> FuzzCase:
+    def _auth(self, where: Place, at: int, only: int | None = None) -> FuzzCase:
         event = self.of(where.event)
-        table = event.of_authentication
-        mutation, draft = _first(
-            table, place(where.index, len(table), event.salt), event.draft(self.seed, where.index, at)
-        )
-        expect = mutation.expect
-        if event.event is self.vendor.provider.handshake:
-            answer = str(self.vendor.provider.traits["handshake"]["answer"])
-            expect = replace(expect, never=_text_at(draft, answer))
-        return self._case(where, draft, expect, [mutation.full_name], at)
+        draft, mutations, expect = event.draft(self.seed, where.index, at), list[str](), CALM
+        if only != 1:
+            table = event.of_authentication
+            mutation, draft = _first(table, place(where.index, len(table), event.salt), draft)
+            expect = mutation.expect
+            mutations.append(mutation.full_name)
+            if len(draft.asked) >= _TOLD_FROM_CHANCE:
+                expect = replace(expect, never=draft.asked)
+        if _has_two(where.index) and only != 0:
+            mutation, draft = _first(event.around_forgeries, mix(where.index, 5), draft)
+            mutations.append(mutation.full_name)
+        return self._case(where, draft, expect, mutations, at)
 
 
 def _has_two(index: int) -> bool:
@@ -189,12 +202,3 @@ def _first(table: Sequence[Mutation], start: int, draft: Draft) -> tuple[Mutatio
         if changed is not None:
             return mutation, changed
     raise LookupError(f"no mutation fits a delivery of {draft.event.name}")
-
-
-def _text_at(draft: Draft, pointer: str) -> str:
-    """What the handshake would give back, where it is long enough to be told from chance."""
-    try:
-        value = members.lookup(draft.document, pointer)
-    except KeyError:
-        return ""
-    return value if isinstance(value, str) and len(value) >= 8 else ""

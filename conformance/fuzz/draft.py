@@ -12,6 +12,7 @@ from hookassay.mockserver.emission.generation import Compiled
 from hookassay.mockserver.emission.secret import Span
 from hookassay.mockserver.emission.spelling import Body
 from hookassay.mockserver.emission.vendor import Forge, Headers, Vendor
+from hookassay.schemas import members
 from hookassay.schemas.contract import Event, Json
 
 
@@ -45,6 +46,17 @@ class Draft:
     def document(self) -> Json:
         """The body's document, which is JSON until somebody has changed it."""
         return json.loads(self.body.data)
+
+    @property
+    def asked(self) -> str:
+        """The text that a handshake wants back; empty for events, and where there is none."""
+        if self.event is not self.vendor.provider.handshake:
+            return ""
+        try:
+            value = members.lookup(self.document, str(self.vendor.provider.traits["handshake"]["answer"]))
+        except (ValueError, KeyError, RecursionError):
+            return ""
+        return value if isinstance(value, str) else ""
 
     def with_body(self, body: Body) -> Draft:
         return replace(self, body=body)

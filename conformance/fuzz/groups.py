@@ -131,7 +131,8 @@ def _title(judged: Judged) -> str:
     words = {
         "broke": "breaks on",
         "silent": "does not answer to",
-        "taken": "takes the forgery",
+        "taken": "takes the forgery" if judged.case.name.kind == "auth" else "takes",
+        "markup": "gives markup back in a page after",
         "refused": "refuses",
         "redirected": "redirects",
         "leak": "shows what is secret after",

@@ -19,15 +19,20 @@ def near(cases: Cases, name: CaseName, at: int) -> Iterator[FuzzCase]:
     table = _table(event, name.kind)
     if not table:
         return
-    block, number = name.index // len(table), place(name.index, len(table), event.salt)
+    block = name.index // len(table)
+    # Its own mutation may stand behind the one of its place, which did not fit.
+    own = (mutation for mutation in cases.named(name, at).mutations if mutation in table)
+    number = table.index(next(own, table[place(name.index, len(table), event.salt)]))
     base = table[number].partition("@")[0]
     alike = [other for other, told in enumerate(table) if other != number and told.partition("@")[0] == base]
     for other in alike[:: len(alike) // _SITES + 1]:
-        yield _built(cases, name, _index(block, other, len(table), event.salt), at)
+        case = _built(cases, name, _index(block, other, len(table), event.salt), at)
+        if any(mutation.partition("@")[0] == base for mutation in case.mutations):
+            yield case
     found = 0
     for later in range(block + 1, block + 1 + _LOOKED_AT) if name.kind != "auth" else ():
         case = _built(cases, name, _index(later, number, len(table), event.salt), at)
-        if len(case.mutations) > 1:
+        if len(case.mutations) > 1 and table[number] in case.mutations:
             yield case
             found += 1
         if found == _PAIRS:

@@ -72,8 +72,9 @@ class Oracle:
         if not answer.body and not answer.raw_headers:
             return None
         for leak in leaks(case.delivery, answer, self._address, self._secrets, lambda: self._right(case)):
-            kind = "leak" if leak.kind in ("secret", "digest") else "inside"
-            return Problem("leak" if kind == "leak" else "inside", "must", f"it shows {leak.text}")
+            of_asked = leak.kind == "digest" and case.draft.asked
+            text = "the signature of the text that it was sent" if of_asked else leak.text
+            return Problem("inside" if leak.kind == "inside" else "leak", "must", f"it shows {text}")
         return None
 
     @cached_property
@@ -85,11 +86,16 @@ class Oracle:
         return self.bench.vendor.secrets.all()
 
     def _right(self, case: FuzzCase) -> tuple[str, ...]:
-        """The right signature of a forged request, in the writings in which it could be told."""
-        if case.name.kind != "auth" or self.bench.kind != "hmac-header":
+        """What only the vendor can sign, in the writings in which it could be told: a forged request, and the text
+        that a handshake asks for."""
+        if self.bench.kind != "hmac-header":
             return ()
-        signer = self.bench.vendor.signer(self.bench.provider.events[case.name.event])
-        return right_digest_texts(signer.digest(signer.message(case.delivery.body)))
+        event = self.bench.provider.events[case.name.event]
+        signer = self.bench.vendor.signer(event)
+        texts = [case.delivery.body] if case.name.kind == "auth" else []
+        if case.draft.asked:
+            texts.append(case.draft.asked.encode("utf-8", "surrogatepass"))
+        return tuple(told for text in texts for told in right_digest_texts(signer.digest(signer.message(text))))
 
 
 def shape(delivery: Delivery, answer: Answer) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -56,8 +57,6 @@ def test_a_taken_forgery_is_a_finding(receiver: Start, campaign: Run) -> None:
 
     def careless(body: bytes, signature: str) -> tuple[int, str]:
         if signature.startswith("sha256=") and not is_right(body, signature):
-            import hmac
-
             expected = hmac.new(b"gitple-secret", body, "sha256").hexdigest()
             if signature.removeprefix("sha256=")[:16] == expected[:16]:
                 return 200, "ok"
@@ -184,14 +183,22 @@ def test_a_handshake_has_to_be_answered_exactly(receiver: Start, campaign: Run) 
             secret = asked["secret"] if asked["clientToken"] == token else None
         except (ValueError, KeyError, TypeError, RecursionError):
             return 400, "no handshake"
-        return (200, change(secret)) if isinstance(secret, str) else (403, "no")
+        return (200, change(secret)) if isinstance(secret, str) else (403, refusal(str(asked.get("secret"))))
 
     token = catalogue.load("gbm").test_secret
     options = {"provider": "gbm", "events": ("verification",), "mode": "valid", "count": 60, "seed": 3}
     change: Callable[[str], str] = str
+    refusal: Callable[[str], str] = "no".format
     assert not campaign(receiver(receive), **options).groups
     change = str.strip
     assert not campaign(receiver(receive), **{**options, "mode": "auth", "count": 150}).groups
+
+    def signed(secret: str) -> str:
+        return hmac.new(token.encode(), secret.encode("utf-8", "surrogatepass"), "sha512").hexdigest()
+
+    refusal = signed
+    told = campaign(receiver(receive), **{**options, "mode": "auth", "count": 150}).groups.values()
+    assert {group.finding.title.partition(" auth.")[0] for group in told} == {"shows what is secret after"}
     change = '"{}"'.format
     [group] = campaign(receiver(receive), **options).groups.values()
     assert group.finding.title == "does not give exactly the secret back after a right delivery (200)"

@@ -105,7 +105,7 @@ def test_every_mutation_comes() -> None:
 
 
 def test_mutations_that_are_two() -> None:
-    """Some cases have two mutations, of different layers, never beside a forgery; the milder expectation holds."""
+    """Some cases have two mutations, of different layers; the milder expectation holds, and a forgery stays one."""
     plan = plan_of(events=("session_state_close",))
     cases, order = plan.cases(), plan.order()
     built = [cases.build(order.place(counter), FILE_TIME) for counter in range(1500)]
@@ -114,8 +114,23 @@ def test_mutations_that_are_two() -> None:
     for case in twice:
         layers = [name.partition(".")[0] for name in case.mutations]
         assert len(set(layers)) == 2
-        assert "auth" not in layers
-        assert case.expect.reaction in ("calm", "taken")
+        if "auth" in layers:
+            assert layers == ["auth", "headers"]
+            alone = cases.named(case.name, FILE_TIME, only=0)
+            assert alone.expect == case.expect and alone.mutations == case.mutations[:1]
+        else:
+            assert case.expect.reaction in ("calm", "taken")
+    assert any(case.expect.reaction == "refused" for case in twice)
+
+
+def test_handshakes_come_with_and_without_a_signature() -> None:
+    """Nothing says which; both are the vendor's."""
+    provider = catalogue.load("gbm")
+    assert provider.handshake is not None
+    cases = Cases(Vendor(provider, Secrets(provider.test_secret)), 0)
+    made = [cases.build(Place(provider.handshake.name, "valid", index), FILE_TIME) for index in range(64)]
+    signed = sum("X-Goog-Signature" in dict(case.delivery.headers) for case in made)
+    assert 16 < signed < 48
 
 
 def test_handshakes_ask_for_digits_that_numbers_lose() -> None:

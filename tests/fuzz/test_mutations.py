@@ -62,21 +62,27 @@ def test_each_can_be_made_and_written(provider: str) -> None:
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_none_shows_the_secret(provider: str) -> None:
-    """However the token is moved or doubled, what is shown of the delivery does not hold it."""
+    """However the token is moved, doubled or renamed, what is shown of the delivery does not hold it."""
     loaded = catalogue.load(provider)
     if loaded.authentication.kind == "none":
         return
     secret = "0wn-5ecret-of-mine-77"
     cases = Cases(Vendor(loaded, Secrets(secret)), 3)
     for event in list(loaded.events)[-2:]:
-        for mutation in mutations(cases, event):
-            made = mutation.change(cases.of(event).draft(3, 5, FILE_TIME))
-            if made is None:
+        of = cases.of(event)
+        drafts = {
+            mutation.full_name: mutation.change(of.draft(3, 5, FILE_TIME)) for mutation in mutations(cases, event)
+        }
+        for place, site in enumerate(of.generator.sites):
+            wrong = of.generator.invalid_at(place, 3, 5, FILE_TIME)
+            drafts[f"{site.name}@{site.pointer}"] = of.of_bytes(wrong.body, 5)
+        for name, draft in drafts.items():
+            if draft is None:
                 continue
-            delivery = made.deliver()
+            delivery = draft.deliver()
             shown = f"{delivery.shown_headers()} {delivery.shown_query()} ".encode() + delivery.shown_body()
-            assert secret.encode() not in shown, mutation.full_name
-            assert secret not in json.dumps(delivery.as_json("/", "{{mark}}")), mutation.full_name
+            assert secret.encode() not in shown, name
+            assert secret not in json.dumps(delivery.as_json("/", "{{mark}}")), name
 
 
 # the grammar of JSON

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from hookassay.conformance.check import Expectation
+from hookassay.conformance.checks.errors.bodies import PLAINLY_NO_EVENT, PLAINLY_NO_JSON
 from hookassay.conformance.fuzz.draft import Draft
-from hookassay.conformance.fuzz.mutations.mutation import CALM, TAKEN, TAKEN_IF_WELL_MADE, Mutation, table
+from hookassay.conformance.fuzz.mutations.mutation import (
+    CALM,
+    REFUSED_IF_WELL_MADE,
+    TAKEN,
+    TAKEN_IF_WELL_MADE,
+    Mutation,
+    table,
+)
 from hookassay.mockserver.emission.mutation import grammar
 from hookassay.mockserver.emission.mutation.notjson import NOT_AN_OBJECT, NOT_JSON, duplicated
 from hookassay.mockserver.emission.serialisers import SPELLINGS
@@ -17,8 +26,10 @@ _TOKENS = (b"}", b"{", b"[", b"]", b",", b":", b'"', b"null", b"tru", b"\\u12", 
 def of_body() -> Iterator[Mutation]:
     """The mutations of bytes."""
     yield from table("bytes", TAKEN, {name: _spelled(name) for name in SPELLINGS if name != "compact"})
-    yield from table("bytes", CALM, {name: _changed(change) for name, change in NOT_JSON.items()})
-    yield from table("bytes", CALM, {f"other-{name}": _instead(data) for name, data in NOT_AN_OBJECT.items()})
+    for name, change in NOT_JSON.items():
+        yield Mutation("bytes", name, _refused_if(name in PLAINLY_NO_JSON), _changed(change))
+    for name, data in NOT_AN_OBJECT.items():
+        yield Mutation("bytes", f"other-{name}", _refused_if(name in PLAINLY_NO_EVENT), _instead(data))
     yield from table(
         "bytes",
         CALM,
@@ -37,6 +48,11 @@ def of_body() -> Iterator[Mutation]:
         yield from table("bytes", CALM, {f"wrong-{name}": _opened(forms.wrong)})
         if forms.open:
             yield from table("bytes", CALM, {f"open-{name}": _opened(forms.open)})
+
+
+def _refused_if(plain: bool) -> Expectation:
+    """A well-made receiver refuses what plainly is no event; of the rest nothing is asked but calm."""
+    return REFUSED_IF_WELL_MADE if plain else CALM
 
 
 def _changed(change: Callable[[Body], Body]) -> Callable[[Draft], Draft | None]:

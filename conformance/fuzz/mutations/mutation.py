@@ -17,6 +17,7 @@ CALM = Expectation("calm")
 TAKEN = Expectation("taken")
 TAKEN_IF_WELL_MADE = Expectation("taken", "should")
 REFUSED = Expectation("refused")
+REFUSED_IF_WELL_MADE = Expectation("refused", "should")
 
 
 @dataclass(frozen=True)

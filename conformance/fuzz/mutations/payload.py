@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
+from hookassay.conformance.check import Expectation
 from hookassay.conformance.fuzz.draft import Draft
 from hookassay.conformance.fuzz.mutations.mutation import CALM, TAKEN, TAKEN_IF_WELL_MADE, Mutation, table
 from hookassay.mockserver.emission.generation.pools import TextRule
@@ -31,6 +32,9 @@ _EXTRA: dict[str, Any] = {
 _LONG = 10_000
 """Characters of the longest text, where the contract has no limit: what every receiver takes (docs/checks.md)."""
 
+_MARKUP = text.TAKEN["html"]
+_NOT_AS_A_PAGE = Expectation("calm", "should", no_markup=_MARKUP)
+
 _RARE = {"long-text-10-MB": 16}
 """Every so many times: it costs as much as ten thousand others."""
 
@@ -41,6 +45,7 @@ def of_event(vendor: Vendor, event: Event) -> Iterator[Mutation]:
     texts = {f"unicode-{name}": partial(_text, value=value) for name, value in text.TAKEN.items()}
     yield from table("payload", TAKEN, texts)
     yield from table("payload", TAKEN_IF_WELL_MADE, {"empty-string": partial(_text, value="")})
+    yield Mutation("payload", "markup", _NOT_AS_A_PAGE, partial(_text, value=_MARKUP))
     calm = {f"unicode-{name}": partial(_text, value=value) for name, value in text.CALM.items()}
     yield from table("payload", CALM, calm)
     yield from table("payload", TAKEN_IF_WELL_MADE, {"unknown-enum-open": _unknown})

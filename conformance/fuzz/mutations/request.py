@@ -24,6 +24,9 @@ _TYPES = {
     "content-type-suffix": ("application/vnd.hookassay+json",),
     "content-type-case": ("APPLICATION/JSON",),
 }
+HARMLESS = (*_TYPES, "forwarded", "query")
+"""What a forgery may carry too, and is one nevertheless."""
+
 _METHODS = ("GET", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "BREW")
 _HEADERS: dict[str, tuple[tuple[str, str], ...]] = {
     "many": tuple((f"X-Hookassay-{number}", "x") for number in range(90)),

@@ -14,7 +14,7 @@ from hookassay.mockserver.emission.generation.program import Function, Writer
 from hookassay.mockserver.emission.generation.realistic import Cast, Realistic
 from hookassay.mockserver.emission.generation.sites import Site, Sites
 from hookassay.mockserver.emission.secret import Span
-from hookassay.schemas import members, validation
+from hookassay.schemas import validation
 from hookassay.schemas.contract import Event, Json
 
 BUDGET = 60_000
@@ -119,15 +119,16 @@ class Compiled:
         return tuple(dict.fromkeys(found))
 
     def secrets(self, body: bytes) -> tuple[Span, ...]:
-        """Where the token stands in a payload."""
+        """Where the token stands in a payload, under whatever name."""
         if not self._token:
             return ()
-        key = members.tokens(self._token)[-1]
-        start = body.find(encoded(key) + b":" + encoded(self._fixed[self._token]))
-        if start < 0:
-            return ()
-        first = start + len(encoded(key)) + 2
-        return (Span(first, first + len(encoded(self._fixed[self._token])) - 2),)
+        token, found = encoded(self._fixed[self._token]), list[Span]()
+        start = body.find(token)
+        while start >= 0:
+            end = start + len(token)
+            found.append(Span(start + 1, end - 1))
+            start = body.find(token, end)
+        return tuple(found)
 
     def prove(self) -> None:
         """Judge a few payloads by the schema, where nobody has tried it before. Raises Ungeneratable."""
