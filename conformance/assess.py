@@ -72,6 +72,8 @@ class Problem:
 def assess(step: Step, sent: Sent) -> Problem | None:
     """What is wrong with an answer; None if it is as expected."""
     expect, answer = step.expect, sent.answer
+    if sent.reaction in expect.met_by:
+        return None
     where = f"{step.name}: " if step.name else ""
     if sent.reaction is Reaction.BROKE:
         return Problem("broke", "must", f"{where}it broke: {answer.in_words()}")

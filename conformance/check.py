@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from hookassay.mockserver.emission.answer import Reaction
 from hookassay.mockserver.emission.delivery import Delivery
 from hookassay.schemas.contract import LEVELS, Level
 
@@ -47,6 +49,14 @@ class Expectation:
     header: tuple[str, str] | None = None
     no_internals: bool = False
     no_markup: str = ""
+
+    @cached_property
+    def met_by(self) -> frozenset[Reaction]:
+        """The reactions that are right, whatever else the answer says; none where more than a reaction is asked for."""
+        if self.text or self.never or self.header or self.no_internals or self.no_markup or self.reaction == "exactly":
+            return frozenset()
+        taken, refused = {Reaction.TAKEN}, {Reaction.REFUSED, Reaction.REDIRECTED}
+        return frozenset({"taken": taken, "refused": refused, "calm": taken | refused}[self.reaction])
 
     def in_words(self) -> str:
         words = {

@@ -52,8 +52,7 @@ def leaks(
     `address` is the target's URL, `digests` makes the texts of the right signature.
     """
     shown, insides, may_tell = _shown(answer)
-    suspicious = [secret for secret in secrets if len(secret) >= _SHORTEST_SECRET and secret in shown]
-    if not (suspicious or insides or may_tell):
+    if not (suspicious := _suspicious(shown, secrets)) and not insides and not may_tell:
         return
     held = f"{address}\n{_held(delivery)}"
     for secret in suspicious:
@@ -66,6 +65,16 @@ def leaks(
         if found not in held and name not in told:
             told.add(name)
             yield Leak("inside", f"{name}: {excerpt}")
+
+
+def shows_nothing(answer: Answer, secrets: tuple[str, ...]) -> bool:
+    """Whether there is nothing in an answer that could be a leak, whatever its request held."""
+    shown, insides, may_tell = _shown(answer)
+    return not (insides or may_tell or _suspicious(shown, secrets))
+
+
+def _suspicious(shown: str, secrets: Iterable[str]) -> list[str]:
+    return [secret for secret in secrets if len(secret) >= _SHORTEST_SECRET and secret in shown]
 
 
 class _Shown(NamedTuple):

@@ -28,7 +28,10 @@ from hookassay.mockserver.emission.sending import Sender
 
 PROVIDER, EVENT = "gitple", "session_state_close"
 CONNECTIONS = 8
-CASES = 4000
+CASES, DELIVERIES = 4000, 250
+"""Requests of a turn, and how many different deliveries they are: more would not stay in the processor's cache, and
+`wrk`, which sends one again and again, has its own there."""
+
 PLAIN = 800
 """Requests of a turn of `requests`, which takes as long for them."""
 
@@ -46,7 +49,7 @@ def figures(full: bool) -> Iterator[Figure]:
     with receiver() as (name, url), Sender() as sender:
         bench = _bench(url)
         cases = Cases(bench.vendor, 1)
-        built = [_case(cases, index) for index in range(CASES)]
+        built = [_case(cases, index) for index in range(DELIVERIES)] * (CASES // DELIVERIES)
         line = Line(sender, bench, Oracle(bench))
         ways: dict[str, Callable[[], Rate]] = {
             "ours": lambda: _timed(lambda: _drained(line, built), len(built)),

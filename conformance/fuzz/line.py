@@ -85,6 +85,8 @@ class Line:
 
     def wait(self) -> float:
         """Seconds until the next request may go out; 0: it goes out now."""
+        if not self.rate and not self._next:
+            return 0.0
         now = time.monotonic()
         if self._next > now:
             return self._next - now

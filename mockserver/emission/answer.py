@@ -129,6 +129,8 @@ def reaction(delivery: Delivery, answer: Answer, usual_method: str = "POST") -> 
     closed connection where the request was very large, and anything or nothing where it was cut short
     on purpose.
     """
+    if answer.failure is None and answer.status is not None and 200 <= answer.status < 300:  # as most are
+        return Reaction.TAKEN
     if answer.failure in ("timeout", "reset", "closed", "incomplete") and not delivery.is_whole:
         return Reaction.REFUSED
     if answer.failure in ("reset", "closed", "incomplete") and delivery.may_be_cut_off:
@@ -137,7 +139,7 @@ def reaction(delivery: Delivery, answer: Answer, usual_method: str = "POST") -> 
         return Reaction.SILENT
     if answer.failure is not None or answer.status is None:
         return Reaction.BROKE
-    if 200 <= answer.status < 300 or answer.is_apps_script:
+    if answer.is_apps_script:
         return Reaction.TAKEN
     if 300 <= answer.status < 400:
         return Reaction.REDIRECTED

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from hookassay.mockserver.emission.secret import Span, hide, hide_bytes
@@ -43,7 +44,7 @@ class Framing:
     bare_lf: bool = False
     copies: int = 1
 
-    @property
+    @cached_property
     def plain(self) -> bool:
         """Whether it can travel on a connection that is used again: whole, and framed in the plain way."""
         return self == Framing(pieces=self.pieces, pause=self.pause)

@@ -19,7 +19,7 @@ from types import TracebackType
 from hookassay.mockserver.emission import connecting
 from hookassay.mockserver.emission.answer import Answer
 from hookassay.mockserver.emission.connecting import Unconnected
-from hookassay.mockserver.emission.delivery import PLAIN, Delivery
+from hookassay.mockserver.emission.delivery import Delivery
 from hookassay.mockserver.emission.exchange import Exchange
 from hookassay.mockserver.emission.streaming import Case, Pace, Stream
 from hookassay.mockserver.emission.target import Target
@@ -187,7 +187,7 @@ class _Connections:
 
     def through_kept(self, delivery: Delivery, done: Callable[[Answer | None], None]) -> Exchange | None:
         wire = _wire(delivery, self._target)
-        exchange = _reusable(self._idle) if _plain(delivery) else None
+        exchange = _reusable(self._idle) if delivery.framing.plain else None
         if exchange is not None:
             ended = partial(self._ended, exchange, done)
             exchange.start(wire, time.monotonic() + self._timeout, delivery.method == "HEAD", self._timeout, ended)
@@ -206,7 +206,7 @@ class _Connections:
 
 
 def _plain(delivery: Delivery) -> bool:
-    return delivery.framing is PLAIN or delivery.framing.plain
+    return delivery.framing.plain
 
 
 def _soon(call: Callable[[], None] | None) -> None:

@@ -10,6 +10,7 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Iterator
+from functools import partial
 from typing import Generic, Protocol, TypeVar
 
 from hookassay.mockserver.emission.answer import Answer
@@ -191,7 +192,7 @@ class _Lane(Generic[Case]):
 
     def _kept_has_ended(self, answer: Answer | None) -> None:
         self._exchange = None
-        self._guarded(self._send_anew if answer is None else lambda: self._take(answer))
+        self._guarded(self._send_anew if answer is None else partial(self._take, answer))
 
     def _task_has_ended(self, task: asyncio.Task[Answer]) -> None:
         self._task = None

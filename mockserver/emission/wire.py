@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from hookassay.mockserver.emission.addressed import addressed
-from hookassay.mockserver.emission.delivery import Delivery, Framing
+from hookassay.mockserver.emission.delivery import PLAIN, Delivery, Framing
 from hookassay.mockserver.emission.target import Target
 
 _BREAKS_A_LINE = re.compile(r"[\r\n\0]")
@@ -34,38 +35,39 @@ def encode(delivery: Delivery, target: Target, through_proxy: bool = False) -> W
     Raises ValueError for what would break out of its line, or has characters that no header can carry.
     """
     delivery = addressed(delivery, target)
-    framing = delivery.framing
-    adds_host, adds_length = _adds(tuple([name for name, _ in delivery.headers]))
+    framing, body = delivery.framing, delivery.body
     query = f"?{delivery.query}" if delivery.query else ""
     origin = f"{target.scheme}://{target.authority_part}" if through_proxy else ""
+    adds_host, adds_length = _adds(tuple([name for name, _ in delivery.headers]))
     lines = [_request_line(delivery.method, origin, f"{target.path}{delivery.path}{query}", framing.version)]
     if adds_host:
         lines.append(_line("Host", target.authority_part))
-    lines += [_line(name, value) for name, value in delivery.headers]
+    lines.append(_fields(delivery.headers))
+    if framing is PLAIN and adds_length:  # as nearly all are
+        lines.append(b"\r\nContent-Length: %d\r\n\r\n" % len(body))
+        return Wire(b"".join(lines), (body,), 0.0, False, False)
     if framing.chunked:
-        lines.append(b"Transfer-Encoding: chunked")
+        lines.append(b"\r\nTransfer-Encoding: chunked")
     if framing.expect:
-        lines.append(b"Expect: 100-continue")
+        lines.append(b"\r\nExpect: 100-continue")
     if framing.version == "1.0":
-        lines.append(b"Connection: close")
+        lines.append(b"\r\nConnection: close")
     if adds_length and (framing.declared is not None or not framing.chunked):
-        lines.append(_length(len(delivery.body) if framing.declared is None else framing.declared))
+        lines.append(b"\r\nContent-Length: %d" % (len(body) if framing.declared is None else framing.declared))
     if framing.contradicted is not None:
-        lines.append(_length(framing.contradicted))
-    body = delivery.body if framing.cut is None else delivery.body[: framing.cut]
-    pieces = (_chunks(body, framing),) if framing.chunked else _cut(body, framing.pieces)
-    # The head's own end stays whole: a server that knows no bare LF would wait for it for ever.
-    head = (b"\n" if framing.bare_lf else b"\r\n").join(lines) + b"\r\n\r\n"
+        lines.append(b"\r\nContent-Length: %d" % framing.contradicted)
+    sent = body if framing.cut is None else body[: framing.cut]
+    pieces = (_chunks(sent, framing),) if framing.chunked else _cut(sent, framing.pieces)
+    head = b"".join(lines)
+    if framing.bare_lf:  # the head's own end stays whole: a server that knows no bare LF would wait for it for ever
+        head = head.replace(b"\r\n", b"\n")
+    head += b"\r\n\r\n"
     if framing.copies > 1:
         pieces = (b"".join(pieces) + (head + b"".join(pieces)) * (framing.copies - 1),)
     if framing.head_pieces > 1:
         *parts, last = _cut(head, tuple(len(head) * part // framing.head_pieces for part in range(framing.head_pieces)))
         head, pieces = b"", (*parts, last + pieces[0], *pieces[1:])
     return Wire(head, pieces, framing.pause, framing.expect, framing.cut is not None or framing.half_close)
-
-
-def _length(size: int) -> bytes:
-    return b"Content-Length: %d" % size
 
 
 @lru_cache(maxsize=64)
@@ -82,13 +84,20 @@ def _request_line(method: str, origin: str, address: str, version: str) -> bytes
     return _latin(f"{method} {origin}{address} HTTP/{version}", "the request line")
 
 
+def _fields(headers: Sequence[tuple[str, str]]) -> bytes:
+    """The lines of headers, each behind a line end; looked at together first, which takes a third of the time."""
+    text = "".join([f"\r\n{name}: {value}" for name, value in headers])
+    if text.isascii() and text.count("\n") == text.count("\r") == len(headers) and "\0" not in text:
+        return text.encode()
+    return b"".join([_line(name, value) for name, value in headers])
+
+
+@lru_cache(maxsize=64)
 def _line(name: str, value: str) -> bytes:
     line = f"{name}: {value}"
-    if line.isascii() and line.isprintable():  # as nearly all are; the rest takes six times as long
-        return line.encode()
     if _BREAKS_A_LINE.search(line):
         raise ValueError(f"header {name!r}: a line end or NUL cannot stand in a header")
-    return _latin(line, f"header {name!r}")
+    return _latin(f"\r\n{line}", f"header {name!r}")
 
 
 def _latin(line: str, what: str) -> bytes:
