@@ -10,7 +10,6 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Iterator
-from functools import partial
 from typing import Generic, Protocol, TypeVar
 
 from hookassay.mockserver.emission.answer import Answer
@@ -149,12 +148,12 @@ class _Lane(Generic[Case]):
         if self._task is not None:
             self._task.cancel()
 
-    def _guarded(self, step: Callable[[], None]) -> None:
+    def _guarded(self, step: Callable[..., None], *given: object) -> None:
         """Whatever goes wrong is the stream's failure, not the loop's."""
         if self._stopped:
             return
         try:
-            step()
+            step(*given)
         except BaseException as error:
             self._stream.break_off(error)
 
@@ -192,7 +191,10 @@ class _Lane(Generic[Case]):
 
     def _kept_has_ended(self, answer: Answer | None) -> None:
         self._exchange = None
-        self._guarded(self._send_anew if answer is None else partial(self._take, answer))
+        if answer is None:
+            self._guarded(self._send_anew)
+        else:
+            self._guarded(self._take, answer)
 
     def _task_has_ended(self, task: asyncio.Task[Answer]) -> None:
         self._task = None
