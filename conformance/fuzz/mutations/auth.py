@@ -20,6 +20,9 @@ from hookassay.mockserver.emission.vendor import Headers, Vendor
 from hookassay.schemas import members
 from hookassay.schemas.contract import Event, Json
 
+PLAIN = ("absent-no-header", "wrong-key-other-key", "absent-left-out", "wrong-word")
+"""The forgeries that are tried with other headers too: whatever those let pass, they let these."""
+
 _WRONG_CREDENTIALS = f"Basic {base64.b64encode(b'hookassay:wrong').decode('ascii')}"
 
 
