@@ -5,6 +5,7 @@ The judge is the battery's: twins, asking again, signs of life, waivers by id. N
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -70,7 +71,7 @@ def _expectation(case: FuzzCase) -> Expectation:
     if case.expect.reaction != "taken":
         return case.expect
     try:
-        level = level_of(case.draft.event, case.delivery.body)
+        level = level_of(case.draft.event, json.loads(case.delivery.body))
     except (ValueError, RecursionError):
         return case.expect
     return replace(case.expect, level=weaker(case.expect.level, level))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,9 +12,11 @@ from hookassay.conformance.check import Expectation
 from hookassay.conformance.fuzz.case import KINDS, CaseName, FuzzCase, Kind, contract_of
 from hookassay.conformance.fuzz.counter import Place
 from hookassay.conformance.fuzz.draft import Draft
+from hookassay.conformance.fuzz.levels import level_of
 from hookassay.conformance.fuzz.mutations import CALM, Mutation, auth, body, milder, payload, request
 from hookassay.mockserver.emission.generation import GENERATOR, Compiled, compiled_for
 from hookassay.mockserver.emission.generation.entropy import mix, place
+from hookassay.mockserver.emission.ids import Ids
 from hookassay.mockserver.emission.spelling import Body
 from hookassay.mockserver.emission.vendor import Vendor
 from hookassay.schemas.contract import Event
@@ -81,9 +84,21 @@ class EventCases:
         return tuple(kind for kind in KINDS if kind != "auth" or self.of_authentication)
 
     def draft(self, seed: int, index: int, at: int) -> Draft:
-        """A right delivery in the making, to be changed."""
-        made = self.generator.wide(seed, index, at)
-        return self.of_bytes(made, index)
+        """A right delivery in the making, to be changed: a wide one, or the documented one, which has to be taken."""
+        draft = self.of_bytes(self.generator.wide(seed, index, at), index)
+        if not self.documented or mix(index, 7) & 1:
+            return draft
+        name = self.documented[mix(index, 8) % len(self.documented)]
+        ids = Ids(random.Random(f"{seed}:{index}"))
+        return payload.rewritten(draft, self.vendor.document(self.event, name, at=at, ids=ids))
+
+    @cached_property
+    def documented(self) -> tuple[str, ...]:
+        """The examples that a receiver has to take as they are; none of a handshake, whose text is the sender's."""
+        if self.event is self.vendor.provider.handshake:
+            return ()
+        examples = self.event.examples.items()
+        return tuple(name for name, example in examples if level_of(self.event, example.document) == "must")
 
     def of_bytes(self, data: bytes, index: int) -> Draft:
         """A draft with this body. Of handshakes every other one is signed: nothing says whether they are."""

@@ -13,9 +13,8 @@ from hookassay.schemas.contract import Event, Json, Level
 from hookassay.schemas.members import Member
 
 
-def level_of(event: Event, body: bytes) -> Level:
+def level_of(event: Event, document: Json) -> Level:
     """The level of the whole payload."""
-    document = json.loads(body)
     level: Level = "must"
     for member in members.walk(event.expanded, document):
         level = weaker(level, _level(member))

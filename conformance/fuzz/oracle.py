@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -67,7 +68,7 @@ class Oracle:
     def _level(self, case: FuzzCase) -> Level:
         """The level at which the payload has to be taken: a form that a receiver only should take weakens it."""
         try:
-            return level_of(self.bench.provider.events[case.name.event], case.delivery.body)
+            return level_of(self.bench.provider.events[case.name.event], json.loads(case.delivery.body))
         except (ValueError, RecursionError):
             return "must"
 

@@ -13,7 +13,7 @@ import re
 import string
 import uuid
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import overload
 
 MARK = "a55a"
@@ -27,16 +27,16 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_chance.seed)
 
 
-def _uuid() -> str:
-    return MARK + str(uuid.UUID(int=_chance.getrandbits(128), version=4))[len(MARK) :]
+def _uuid(chance: random.Random = _chance) -> str:
+    return MARK + str(uuid.UUID(int=chance.getrandbits(128), version=4))[len(MARK) :]
 
 
-def _digits(length: int = 12) -> str:
-    return str(_chance.randrange(10 ** (length - 1), 10**length))
+def _digits(length: int = 12, chance: random.Random = _chance) -> str:
+    return str(chance.randrange(10 ** (length - 1), 10**length))
 
 
-def _hex(length: int) -> str:
-    return f"{MARK}{_chance.getrandbits(4 * length):0{length}x}"[:length]
+def _hex(length: int, chance: random.Random = _chance) -> str:
+    return f"{MARK}{chance.getrandbits(4 * length):0{length}x}"[:length]
 
 
 GENERATORS: dict[str, Callable[[], str]] = {
@@ -51,9 +51,10 @@ GENERATORS: dict[str, Callable[[], str]] = {
 
 
 class Ids:
-    """Fresh ids; an old one always gets the same new one."""
+    """Fresh ids; an old one always gets the same new one. With a `chance` of one's own they come again."""
 
-    def __init__(self) -> None:
+    def __init__(self, chance: random.Random = _chance) -> None:
+        self._chance = chance
         self._known: dict[str | int, str | int] = {}
 
     @overload
@@ -68,29 +69,27 @@ class Ids:
         if old == "":
             return old
         if old not in self._known:
-            self._known[old] = _chance.getrandbits(30) + 2**30 if isinstance(old, int) else _in_shape_of(old)
+            is_number = isinstance(old, int)
+            self._known[old] = self._chance.getrandbits(30) + 2**30 if is_number else _maker(str(old))(self._chance)
         return self._known[old]
 
 
-def _in_shape_of(old: str) -> str:
-    return _maker(old)()
-
-
 @lru_cache(maxsize=4096)
-def _maker(old: str) -> Callable[[], str]:
+def _maker(old: str) -> Callable[[random.Random], str]:
     """What makes ids of one shape."""
     if _UUID.fullmatch(old):
-        return GENERATORS["uuid" if old.lower() == old else "UUID"]
+        return _uuid if old.lower() == old else lambda chance: _uuid(chance).upper()
     if old.isascii() and old.isdigit():
-        return partial(_digits, max(len(old), 12))
+        length = max(len(old), 12)
+        return lambda chance: _digits(length, chance)
     head, mark, tail = old.rpartition("_")
     if _HEX.fullmatch(tail):
-        length = max(len(tail), 12)
-        return lambda: f"{head}{mark}{_hex(length)}"
+        size = max(len(tail), 12)
+        return lambda chance: f"{head}{mark}{_hex(size, chance)}"
     missing = _ENOUGH - sum(character.isalnum() for character in tail)
     last = next((character for character in reversed(tail) if character.isalnum()), "x")
     alphabets = [_alphabet(character) for character in tail + last * missing]
-    return lambda: f"{head}{mark}{''.join(map(_chance.choice, alphabets))}"
+    return lambda chance: f"{head}{mark}{''.join(map(chance.choice, alphabets))}"
 
 
 def _alphabet(character: str) -> str:

@@ -56,7 +56,7 @@ def test_an_invalid_document_and_a_refused_act(page: Page, mock: Client) -> None
     document = json.loads(area.input_value())
     document["session"]["id"] = 5
     area.fill(json.dumps(document))
-    page.locator("#problems li").first.wait_for()
+    page.locator("#problems li").get_by_text("$.session.id: 5").wait_for()
     assert "$.session.id: 5: 'string' 타입이어야 합니다" in said(page.locator("#problems"))
     page.goto("/endpoints/new/gitple")
     page.get_by_label("URL").fill("http://192.0.2.1/hook")

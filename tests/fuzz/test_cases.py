@@ -95,7 +95,7 @@ def test_every_mutation_comes() -> None:
     plan = plan_of(events=("session_state_close",))
     cases, order = plan.cases(), plan.order()
     layers: dict[str, set[str]] = {}
-    for counter in range(6000):
+    for counter in range(12000):
         for name in cases.build(order.place(counter), FILE_TIME).mutations:
             layers.setdefault(name.partition(".")[0], set()).add(name)
     made = cases.of("session_state_close")

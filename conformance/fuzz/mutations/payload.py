@@ -60,7 +60,7 @@ def _extra(name: str) -> Callable[[Draft], Draft | None]:
     def change(draft: Draft) -> Draft | None:
         if not isinstance(draft.document, dict):
             return None
-        return _rewritten(draft, {**draft.document, key: _EXTRA[name]})
+        return rewritten(draft, {**draft.document, key: _EXTRA[name]})
 
     return change
 
@@ -82,7 +82,7 @@ def _longest(draft: Draft) -> Draft | None:
 
 def _reordered(draft: Draft) -> Draft | None:
     """The members of every object in the opposite order: JSON knows none (RFC 8259 section 1)."""
-    return _rewritten(draft, _backwards(draft.document)) if isinstance(draft.document, dict) else None
+    return rewritten(draft, _backwards(draft.document)) if isinstance(draft.document, dict) else None
 
 
 def _backwards(document: Json) -> Any:
@@ -107,7 +107,7 @@ def replaced(draft: Draft, pointers: Sequence[str], value: str) -> Draft | None:
     for token in parents:
         node = node[int(token)] if isinstance(node, list) else node[token]
     node[int(last) if isinstance(node, list) else last] = value
-    return _rewritten(draft, document)
+    return rewritten(draft, document)
 
 
 def _is_text(document: Any, pointer: str) -> bool:
@@ -117,7 +117,7 @@ def _is_text(document: Any, pointer: str) -> bool:
         return False
 
 
-def _rewritten(draft: Draft, document: Any) -> Draft:
+def rewritten(draft: Draft, document: Any) -> Draft:
     """The draft with another document, its token in place."""
     if draft.vendor.token_pointer(draft.event) and isinstance(document, dict):
         document = draft.vendor.with_token(draft.event, document)
