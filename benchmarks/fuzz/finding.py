@@ -25,6 +25,7 @@ from pathlib import Path
 from benchmarks.fuzz import hunting
 from benchmarks.fuzz.hunting import Hunt
 from hookassay import __version__
+from hookassay.mockserver.emission.generation import GENERATOR
 from hookassay.schemas import catalogue
 from tests.seeded.replacement import Defect, defects
 
@@ -123,8 +124,8 @@ def page(measured: Sequence[Measured]) -> str:
     lines = [
         "# What the fuzzer finds, beside schemathesis",
         "",
-        f"Written by `python -m benchmarks.fuzz.finding` on {today}: hookassay {__version__}, schemathesis"
-        f" {version('schemathesis')}.",
+        f"Written by `python -m benchmarks.fuzz.finding` on {today}: hookassay {__version__}, generator {GENERATOR},"
+        f" schemathesis {version('schemathesis')}.",
         "",
         "The receivers are those of [the defects](defects.md): right, and made wrong in one way. Of the defects,",
         "those that are marked *by fuzzing* are hunted here; the mark was set by reading each, before the run."
