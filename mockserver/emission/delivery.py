@@ -114,9 +114,14 @@ class Delivery:
 
     @property
     def may_be_cut_off(self) -> bool:
-        """Whether a connection that closes without an answer is a right refusal of its size."""
+        """Whether a connection that closes without a whole answer is a right refusal: of its size, or of a second Host.
+
+        A server has to refuse two (RFC 9112 section 3.2); those that do before they have read the body lose the end
+        of their answer with it.
+        """
         longest = max((len(name) + len(value) for name, value in self.headers), default=0)
-        return longest > LARGE_HEADER or len(self.body) > LARGE_BODY
+        hosts = sum(name.lower() == "host" for name, _ in self.headers)
+        return longest > LARGE_HEADER or len(self.body) > LARGE_BODY or hosts > 1
 
     @property
     def is_whole(self) -> bool:

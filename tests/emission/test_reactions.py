@@ -72,12 +72,14 @@ def test_right_refusals_by_5xx(delivery: Delivery) -> None:
 
 
 @pytest.mark.parametrize("failure", ["reset", "closed", "incomplete"])
-def test_closing_on_what_is_too_large_is_a_refusal(delivery: Delivery, failure: Failure) -> None:
-    """A header over 8 kB or a body over 64 kB may be answered by closing the connection."""
+def test_closing_on_what_no_server_reads_is_a_refusal(delivery: Delivery, failure: Failure) -> None:
+    """A header over 8 kB, a body over 64 kB or a second Host may be answered by closing the connection."""
     ended = Answer(None, failure=failure)
     assert reaction(delivery.with_headers(("X", "a" * LARGE_HEADER)), ended) is Reaction.REFUSED
     assert reaction(replace(delivery, body=b"a" * (LARGE_BODY + 1)), ended) is Reaction.REFUSED
     assert reaction(replace(delivery, body=b"a" * LARGE_BODY), ended) is Reaction.BROKE
+    assert reaction(delivery.with_headers(("Host", "a"), ("host", "b")), ended) is Reaction.REFUSED
+    assert reaction(delivery.with_headers(("Host", "a")), ended) is Reaction.BROKE
 
 
 @pytest.mark.parametrize("failure", ["reset", "closed", "incomplete", "timeout"])
