@@ -6,7 +6,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from hookassay.conformance.bench import Bench
 from hookassay.conformance.state import Shared
@@ -26,8 +25,9 @@ class BudgetEnded(Exception):
     """The run's time is up."""
 
 
-class Sent(NamedTuple):
-    """One exchange of a case."""
+@dataclass(slots=True)  # not frozen: judging makes one for each answer
+class Sent:
+    """One exchange of a case; never changed once made."""
 
     delivery: Delivery
     answer: Answer

@@ -162,15 +162,15 @@ class Cases:
         event = self.of(where.event)
         sites = len(event.generator.sites)
         number = place(where.index, sites + len(event.of_payload), event.salt)
-        draft, mutations, expect = event.draft(self.seed, where.index, at), list[str](), _TAKEN
+        mutations, expect = list[str](), _TAKEN
         if only == 1:
-            pass
+            draft = event.draft(self.seed, where.index, at)
         elif number < sites:
             made = event.generator.invalid_at(number, self.seed, where.index, at)
             draft, expect = event.of_bytes(made.body, where.index), CALM
             mutations.append(f"payload.{made.site.name}@{made.site.pointer}")
         else:
-            mutation, draft = _first(event.of_payload, number - sites, draft)
+            mutation, draft = _first(event.of_payload, number - sites, event.draft(self.seed, where.index, at))
             expect = mutation.expect
             mutations.append(mutation.full_name)
         if _has_two(where.index) and only != 0:
@@ -182,12 +182,14 @@ class Cases:
 
     def _bytes(self, where: Place, at: int, only: int | None = None) -> FuzzCase:
         event = self.of(where.event)
-        draft, mutations, expect = event.draft(self.seed, where.index, at), list[str](), _TAKEN
+        mutations, expect = list[str](), _TAKEN
         if _has_two(where.index) and only != 1:
             site = mix(where.index, 5) % len(event.generator.sites)
             made = event.generator.invalid_at(site, self.seed, where.index, at)
             draft, expect = event.of_bytes(made.body, where.index), CALM
             mutations.append(f"payload.{made.site.name}@{made.site.pointer}")
+        else:
+            draft = event.draft(self.seed, where.index, at)
         if not mutations or only != 0:
             mutation, draft = _first(event.of_request, place(where.index, len(event.of_request), event.salt), draft)
             expect = milder(expect, mutation.expect)

@@ -27,8 +27,9 @@ _BLANKED = re.compile(
 _TIMES = ((0.1, "<0.1 s"), (1.0, "<1 s"), (5.0, "<5 s"))
 
 
-class Judged(NamedTuple):
-    """An exchange and what is wrong with it, if anything."""
+@dataclass(slots=True)
+class Judged:
+    """An exchange and what is wrong with it, if anything; never changed once made."""
 
     case: FuzzCase
     sent: Sent

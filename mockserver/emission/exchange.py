@@ -48,7 +48,7 @@ class Exchange(asyncio.Protocol):
         self._deadline = self._allowed = self._rings = self._took = 0.0
         self._alarm: asyncio.TimerHandle | None = None
 
-    async def run(self, wire: Wire, deadline: float, bodiless: bool, allowed: float) -> Answer:
+    async def run(self, wire: Wire | bytes, deadline: float, bodiless: bool, allowed: float) -> Answer:
         """Write a request and read its answer; never raises.
 
         `deadline` is when it has to be there (`time.monotonic`), `allowed` how long before that the delivery
@@ -68,14 +68,21 @@ class Exchange(asyncio.Protocol):
                 self.close()
         return self.answer()
 
-    def start(self, wire: Wire, deadline: float, bodiless: bool, allowed: float, done: Callable[[], None]) -> None:
+    def start(
+        self, wire: Wire | bytes, deadline: float, bodiless: bool, allowed: float, done: Callable[[], None]
+    ) -> None:
         """Write a request and have `done` called once there is an `answer`, whatever happens; as `run` otherwise."""
         self.reusable = False
         self._reader, self._done = AnswerReader(bodiless), done
-        self._bound(deadline, allowed)
+        self._deadline, self._allowed = deadline, allowed
+        if self._alarm is None or self._rings > deadline:
+            self._set_alarm()
         if self._lost:
             self._reader.end()
             self._look()
+        elif isinstance(wire, bytes):
+            self._wire = None
+            self._send(wire)
         else:
             self._write(wire)
 
@@ -94,16 +101,13 @@ class Exchange(asyncio.Protocol):
 
     # the time of the whole
 
-    def _bound(self, deadline: float, allowed: float) -> None:
+    def _set_alarm(self) -> None:
         """Have the exchange end at its deadline. One alarm lives through many exchanges: setting one for each
         would cost a fifth of an exchange."""
-        self._deadline, self._allowed = deadline, allowed
-        if self._alarm is not None and self._rings > deadline:
+        if self._alarm is not None:
             self._alarm.cancel()
-            self._alarm = None
-        if self._alarm is None:
-            self._rings = deadline
-            self._alarm = self._loop.call_later(max(0.0, deadline - time.monotonic()), self._ring)
+        self._rings = self._deadline
+        self._alarm = self._loop.call_later(max(0.0, self._deadline - time.monotonic()), self._ring)
 
     def _ring(self) -> None:
         """The alarm: it belongs to the exchange of now, or to one before it, or to none."""
@@ -111,7 +115,7 @@ class Exchange(asyncio.Protocol):
         if not self._deadline:
             return
         if self._deadline > time.monotonic():  # also where the loop counts in milliseconds
-            self._bound(self._deadline, self._allowed)
+            self._set_alarm()
         else:
             self._give_up("timeout", f"within {self._allowed:g} s")
 
@@ -124,9 +128,6 @@ class Exchange(asyncio.Protocol):
 
     def _write(self, wire: Wire) -> None:
         self._wire = wire
-        if len(wire.pieces) == 1 and not wire.expect and not wire.half_close:
-            self._send(wire.head + wire.pieces[0])
-            return
         self._unwritten = list(wire.pieces)
         if wire.expect and self._unwritten:
             self._send(wire.head)
@@ -152,25 +153,22 @@ class Exchange(asyncio.Protocol):
             self._at(CUT_PATIENCE, lambda: self._give_up("closed", "by us, after a cut request"))
 
     def _send(self, data: bytes) -> None:
+        """Write to the socket what goes at once, the rest to the transport, whose way is slower; some loops' writes
+        only at the end of their turn."""
         if self._transport is None:
             return
-        rest = self._unsent(data)
-        if rest:
-            self._transport.write(rest)
+        if self._socket is not None and not self._is_tls and not self._transport.get_write_buffer_size():
+            # full, or gone: the transport finds out, and knows what to do
+            try:
+                data = data[self._socket.send(data) :]
+            except OSError:
+                pass
+        if data:
+            self._transport.write(data)
         if self._is_tls:  # a part of a record is not seen here
             self._acknowledge_quickly()
             if self._writes_later:
                 self._loop.call_soon(self._acknowledge_quickly)
-
-    def _unsent(self, data: bytes) -> bytes:
-        """What is left for the transport once as much as goes has gone to the socket at once: its own way is slower,
-        and some loops' writes only at the end of their turn."""
-        if self._socket is None or self._is_tls or self._transport is None or self._transport.get_write_buffer_size():
-            return data
-        try:
-            return data[self._socket.send(data) :]
-        except OSError:  # full, or gone: the transport finds out, and knows what to do
-            return data
 
     def _acknowledge_quickly(self) -> None:
         """Have what has come acknowledged at once: a receiver that answers in two writes waits for it with the second.
@@ -210,15 +208,16 @@ class Exchange(asyncio.Protocol):
                 self._socket = None
 
     def data_received(self, data: bytes) -> None:
-        if self._reader is None:
+        reader = self._reader
+        if reader is None:
             self.overlong = True  # it speaks before it is asked
             self.close()
             return
-        self._reader.feed(data)
-        if self._reader.overlong:
+        reader.feed(data)
+        if reader.overlong:
             self.overlong = True
             self.close()
-        if not self._reader.done:
+        if not reader.done:
             self._acknowledge_quickly()
         self._look()
 

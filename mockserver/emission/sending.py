@@ -13,7 +13,6 @@ import threading
 import time
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from types import TracebackType
 
 from hookassay.mockserver.emission import connecting
@@ -23,7 +22,7 @@ from hookassay.mockserver.emission.delivery import Delivery
 from hookassay.mockserver.emission.exchange import Exchange
 from hookassay.mockserver.emission.streaming import Case, Pace, Stream
 from hookassay.mockserver.emission.target import Target
-from hookassay.mockserver.emission.wire import Wire, encode
+from hookassay.mockserver.emission.wire import Wire, at_once, encode
 
 _KEPT = 64
 """Idle connections that are kept for one target."""
@@ -185,21 +184,20 @@ class _Connections:
     def __init__(self, sender: Sender, target: Target, timeout: float, idle: list[Exchange]) -> None:
         self._sender, self._target, self._timeout, self._idle = sender, target, timeout, idle
 
-    def through_kept(self, delivery: Delivery, done: Callable[[Answer | None], None]) -> Exchange | None:
+    def through_kept(self, delivery: Delivery, done: Callable[[], None]) -> Exchange | None:
         wire = _wire(delivery, self._target)
         exchange = _reusable(self._idle) if delivery.framing.plain else None
         if exchange is not None:
-            ended = partial(self._ended, exchange, done)
-            exchange.start(wire, time.monotonic() + self._timeout, delivery.method == "HEAD", self._timeout, ended)
+            deadline = time.monotonic() + self._timeout
+            exchange.start(wire, deadline, delivery.method == "HEAD", self._timeout, done)
         return exchange
 
-    def _ended(self, exchange: Exchange, done: Callable[[Answer | None], None]) -> None:
+    def ended(self, exchange: Exchange) -> Answer | None:
         answer = exchange.answer()
         if answer.failure in _STALE:
-            done(None)
-        else:
-            _put_back(exchange, answer, self._idle, keep=False)
-            done(answer)
+            return None
+        _put_back(exchange, answer, self._idle, keep=False)
+        return answer
 
     def anew(self, delivery: Delivery) -> Coroutine[None, None, Answer]:
         return self._sender.exchange(delivery, self._target, self._timeout)
@@ -234,13 +232,13 @@ def _put_back(exchange: Exchange, answer: Answer, idle: list[Exchange], keep: bo
         exchange.close()
 
 
-def _wire(delivery: Delivery, target: Target) -> Wire:
+def _wire(delivery: Delivery, target: Target) -> Wire | bytes:
     """The bytes of a delivery, as the target or its proxy wants them."""
-    proxy = target.proxy
-    if proxy is None or target.scheme == "https":
-        return encode(delivery, target)
-    headers = (("Proxy-Authorization", value) for value in connecting.credentials(proxy))
-    return encode(delivery.with_headers(*headers), target, through_proxy=True)
+    through_proxy = target.proxy is not None and target.scheme != "https"
+    if target.proxy is not None and through_proxy:
+        headers = (("Proxy-Authorization", value) for value in connecting.credentials(target.proxy))
+        delivery = delivery.with_headers(*headers)
+    return at_once(delivery, target, through_proxy) or encode(delivery, target, through_proxy)
 
 
 def _new_loop() -> asyncio.AbstractEventLoop:

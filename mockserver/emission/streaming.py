@@ -44,8 +44,11 @@ class Pace(Protocol):
 class Connections(Protocol):
     """What a stream sends through, in the sender's loop."""
 
-    def through_kept(self, delivery: Delivery, done: Callable[[Answer | None], None]) -> Exchange | None:
-        """Send through a kept connection, if there is one. `done` gets the answer, or None: it was closed meanwhile."""
+    def through_kept(self, delivery: Delivery, done: Callable[[], None]) -> Exchange | None:
+        """Send through a kept connection, if there is one; `done` is called later, once it has `ended`."""
+
+    def ended(self, exchange: Exchange) -> Answer | None:
+        """The answer of a kept connection; None if it was closed before a byte of it came."""
 
     def anew(self, delivery: Delivery) -> Coroutine[None, None, Answer]:
         """Send on whatever connection there is, a new one if need be."""
@@ -139,7 +142,7 @@ class _Lane(Generic[Case]):
 
     def go_on(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._guarded(self._next)
+        self._guarded(self._send)
 
     def stop(self) -> None:
         self._stopped = True
@@ -148,38 +151,27 @@ class _Lane(Generic[Case]):
         if self._task is not None:
             self._task.cancel()
 
-    def _guarded(self, step: Callable[..., None], *given: object) -> None:
+    def _guarded(self, step: Callable[[], None]) -> None:
         """Whatever goes wrong is the stream's failure, not the loop's."""
         if self._stopped:
             return
         try:
-            step(*given)
+            step()
         except BaseException as error:
             self._stream.break_off(error)
 
-    def _waits_for(self, step: Callable[[], None]) -> bool:
-        """Whether the pace asks for a wait; the step is tried again behind it."""
+    def _send(self) -> None:
+        """Send what was to be sent again, or the next; behind a wait, if the pace asks for one."""
         wait = self._stream.pace.wait()
         if wait > 0:
-            self._loop.call_later(wait, self._guarded, step)
-        return wait > 0
-
-    def _next(self) -> None:
-        if self._waits_for(self._next):
+            self._loop.call_later(wait, self._guarded, self._send)
             return
-        found = self._stream.next()
-        if found is None:
-            self._stream.lane_ended()
-            return
-        self._delivery, self._answers = found
-        self._send()
-
-    def _again(self) -> None:
-        if not self._waits_for(self._again):
-            self._send()
-
-    def _send(self) -> None:
-        assert self._delivery is not None
+        if self._delivery is None:
+            found = self._stream.next()
+            if found is None:
+                self._stream.lane_ended()
+                return
+            self._delivery, self._answers = found
         self._exchange = self._stream.connections.through_kept(self._delivery, self._kept_has_ended)
         if self._exchange is None:
             self._send_anew()
@@ -189,20 +181,23 @@ class _Lane(Generic[Case]):
         self._task = self._loop.create_task(self._stream.connections.anew(self._delivery))
         self._task.add_done_callback(self._task_has_ended)
 
-    def _kept_has_ended(self, answer: Answer | None) -> None:
-        self._exchange = None
+    def _kept_has_ended(self) -> None:
+        self._guarded(self._take_from_kept)
+
+    def _take_from_kept(self) -> None:
+        assert self._exchange is not None
+        answer, self._exchange = self._stream.connections.ended(self._exchange), None
         if answer is None:
-            self._guarded(self._send_anew)
+            self._send_anew()
         else:
-            self._guarded(self._take, answer)
+            self._take(answer)
 
     def _task_has_ended(self, task: asyncio.Task[Answer]) -> None:
         self._task = None
         self._guarded(lambda: self._take(task.result()))
 
     def _take(self, answer: Answer) -> None:
-        if self._stream.pace.again(answer):
-            self._again()
-            return
-        self._answers.append(answer)
-        self._next()
+        if not self._stream.pace.again(answer):
+            self._answers.append(answer)
+            self._delivery = None
+        self._send()

@@ -29,6 +29,18 @@ class Wire(NamedTuple):
     half_close: bool
 
 
+def at_once(delivery: Delivery, target: Target, through_proxy: bool = False) -> bytes | None:
+    """All bytes of a delivery that travels in the plain way, as nearly all do, for one write; None for others.
+
+    Raises ValueError as `encode` does.
+    """
+    if delivery.framing is not PLAIN:
+        return None
+    opening, fields, adds_length = _lines(addressed(delivery, target), target, through_proxy)
+    body = delivery.body
+    return b"%b%b\r\nContent-Length: %d\r\n\r\n%b" % (opening, fields, len(body), body) if adds_length else None
+
+
 def encode(delivery: Delivery, target: Target, through_proxy: bool = False) -> Wire:
     """The bytes of a delivery to a target, exactly as its framing says.
 
@@ -36,16 +48,8 @@ def encode(delivery: Delivery, target: Target, through_proxy: bool = False) -> W
     """
     delivery = addressed(delivery, target)
     framing, body = delivery.framing, delivery.body
-    query = f"?{delivery.query}" if delivery.query else ""
-    origin = f"{target.scheme}://{target.authority_part}" if through_proxy else ""
-    adds_host, adds_length = _adds(tuple([name for name, _ in delivery.headers]))
-    lines = [_request_line(delivery.method, origin, f"{target.path}{delivery.path}{query}", framing.version)]
-    if adds_host:
-        lines.append(_line("Host", target.authority_part))
-    lines.append(_fields(delivery.headers))
-    if framing is PLAIN and adds_length:  # as nearly all are
-        lines.append(b"\r\nContent-Length: %d\r\n\r\n" % len(body))
-        return Wire(b"".join(lines), (body,), 0.0, False, False)
+    opening, fields, adds_length = _lines(delivery, target, through_proxy)
+    lines = [opening, fields]
     if framing.chunked:
         lines.append(b"\r\nTransfer-Encoding: chunked")
     if framing.expect:
@@ -70,18 +74,26 @@ def encode(delivery: Delivery, target: Target, through_proxy: bool = False) -> W
     return Wire(head, pieces, framing.pause, framing.expect, framing.cut is not None or framing.half_close)
 
 
-@lru_cache(maxsize=64)
-def _adds(names: tuple[str, ...]) -> tuple[bool, bool]:
-    """Whether Host and Content-Length are ours to add to headers of these names."""
-    given = {name.lower() for name in names}
-    return "host" not in given, "content-length" not in given
+def _lines(delivery: Delivery, target: Target, through_proxy: bool) -> tuple[bytes, bytes, bool]:
+    """The request line with what Host needs, the headers, and whether Content-Length is ours to add."""
+    address = target.path
+    if delivery.path or delivery.query or through_proxy:
+        query = f"?{delivery.query}" if delivery.query else ""
+        origin = f"{target.scheme}://{target.authority_part}" if through_proxy else ""
+        address = f"{origin}{address}{delivery.path}{query}"
+    names = tuple([name for name, _ in delivery.headers])
+    opening, adds_length = _opening(delivery.method, address, delivery.framing.version, target.authority_part, names)
+    return opening, _fields(delivery.headers), adds_length
 
 
 @lru_cache(maxsize=64)
-def _request_line(method: str, origin: str, address: str, version: str) -> bytes:
+def _opening(method: str, address: str, version: str, authority: str, names: tuple[str, ...]) -> tuple[bytes, bool]:
+    """The request line, with a Host unless there is one under these names; whether Content-Length is ours to add."""
     if _BREAKS_A_REQUEST_LINE.search(method + address):
         raise ValueError(f"{method!r}, {address!r}: a blank, line end or NUL cannot stand in a request line")
-    return _latin(f"{method} {origin}{address} HTTP/{version}", "the request line")
+    given = {name.lower() for name in names}
+    host = b"" if "host" in given else _line("Host", authority)
+    return _latin(f"{method} {address} HTTP/{version}", "the request line") + host, "content-length" not in given
 
 
 def _fields(headers: Sequence[tuple[str, str]]) -> bytes:

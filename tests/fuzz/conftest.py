@@ -160,4 +160,4 @@ while running:
     child = subprocess.Popen([sys.executable, sys.argv[1]])
     child.wait()
 """
-os.environ.setdefault("PYTHONPATH", str(Path(__file__).parents[2]))
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")]))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from functools import lru_cache
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from hookassay.mockserver.emission import times
 from hookassay.mockserver.emission.generation import pools
@@ -18,7 +18,8 @@ CONSTANT_ROLES = ("owner", "webhook")
 """What stays the same from delivery to delivery."""
 
 
-class TimeForm(NamedTuple):
+@dataclass(frozen=True)
+class TimeForm:
     """How a place writes times: an example, and the limits of a number."""
 
     example: Json
@@ -27,11 +28,15 @@ class TimeForm(NamedTuple):
 
     def now(self, at: int) -> bytes:
         """A time (nanoseconds) as it stands in the payload."""
-        return encoded(times.like(self.example, at))
+        return encoded(self._written(at))
+
+    @cached_property
+    def _written(self) -> Callable[[int], Json]:
+        return times.form(self.example)
 
     def any_days(self) -> tuple[bytes, ...]:
         """Times of any day."""
-        written = (times.like(self.example, moment) for moment in _days())
+        written = map(self._written, _days())
         return tuple(encoded(v) for v in written if isinstance(v, str) or self.least <= v <= self.most)
 
 
@@ -93,9 +98,12 @@ class Wide:
         return self.forms.index(form)
 
 
+_as_text = json.JSONEncoder(ensure_ascii=False).encode
+
+
 def encoded(value: Json) -> bytes:
     """A value as JSON."""
-    return json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return _as_text(value).encode("utf-8", "surrogatepass")
 
 
 def time_form(node: Node) -> Json:
