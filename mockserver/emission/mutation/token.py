@@ -45,13 +45,8 @@ def _near(change: Callable[[str], str]) -> Make:
 
 
 def _always(value: Json) -> Make:
-    """A value that has nothing of the token."""
-    return lambda token: value
-
-
-def _word(word: str) -> Make:
-    """A word; None where the token is that word."""
-    return lambda token: None if word == token else word
+    """A value that has nothing of the token; None where the token is that value."""
+    return lambda token: None if value == token else value
 
 
 def last_changed(token: str) -> str:
@@ -108,7 +103,7 @@ TOKENS: tuple[WrongToken, ...] = (
             "empty": ("an empty text", _always("")),
             "null": ("null", _always(NULL)),
             **{
-                f"word-{word}": (f"the word {word}, for which an unset variable is often taken", _word(word))
+                f"word-{word}": (f"the word {word}, for which an unset variable is often taken", _always(word))
                 for word in _UNSET
             },
         },
