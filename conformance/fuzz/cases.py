@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 
 from hookassay.conformance.check import Expectation
 from hookassay.conformance.fuzz.case import KINDS, CaseName, FuzzCase, Kind, contract_of
@@ -218,9 +219,11 @@ def _has_two(index: int) -> bool:
 
 
 def _first(table: Sequence[Mutation], start: int, draft: Draft) -> tuple[Mutation, Draft]:
-    """The mutation at a place of a table, or the next one for which the draft has what it changes."""
-    for step in range(len(table)):
-        mutation = table[(start + step) % len(table)]
+    """The mutation at a place of a table, or another by chance where the draft has nothing that it changes: the next
+    one of the table would come more often than its share."""
+    by_chance = (mix(draft.word, step) for step in range(len(table)))
+    for number in chain((start,), by_chance, range(len(table))):
+        mutation = table[number % len(table)]
         changed = mutation.change(draft)
         if changed is not None:
             return mutation, changed

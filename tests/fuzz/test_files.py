@@ -90,29 +90,6 @@ def test_a_secret_of_ones_own_is_masked() -> None:
     assert secret in hookassay(*arguments, "--secret", secret, "--show-secrets")
 
 
-@pytest.mark.parametrize(
-    ("arguments", "told"),
-    [
-        (("nobody",), "unknown provider"),
-        (("gitple", "session_state_clos"), "did you mean 'session_state_close'"),
-        (("gitple", "--shard", "5/4"), "--shard: '5/4' is no shard"),
-        (("closer", "--mode", "auth"), "CLOSER has no authentication"),
-        (("gitple", "--only", "7"), "--only INDEX needs one EVENT"),
-        (("gitple", "--only", "x:y"), "is no case's name"),
-        (("gitple", "--replay", "nothing.json"), "nothing.json"),
-        (("gitple", "--time", "soon", "--send", "http://127.0.0.1:1/"), "not a length of time"),
-        (("gitple", "--format", "files"), "needs -o DIR"),
-        (("gitple", "--format", "har", "--workers", "2"), "--workers goes with --format ndjson"),
-        (("gitple", "--format", "curl", "--resume"), "--resume goes with --format ndjson and files"),
-    ],
-)
-def test_usage(arguments: tuple[str, ...], told: str) -> None:
-    """What is wrong with a command is said in one line, with status 2."""
-    said = hookassay(*arguments, status=2)
-    assert told in said
-    assert len(said.strip().splitlines()) == 1
-
-
 def test_one_case_and_files(tmp_path: Path) -> None:
     """--only prints the case that a file has at its place; --format files writes the bytes of the request."""
     hookassay("gitple", "session_state_open", "--count", "40", "-o", "cases.ndjson")

@@ -39,7 +39,7 @@ __all__ = [
     "realistic_index",
 ]
 
-GENERATOR = 4
+GENERATOR = 5
 """Raised whenever the same name would give another case (tests/generation/golden.json)."""
 
 _known: dict[str, Compiled] = {}

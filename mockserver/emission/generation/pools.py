@@ -88,7 +88,7 @@ def texts(rule: TextRule) -> TextPool:
         return _pool(rule, draw, lambda: matching(pattern, draw))
     longest = rule.longest if rule.longest is not None else _LONG if rule.typed else _LONGEST_OPEN
     lengths = sorted({min(max(length, rule.shortest), longest) for length in (*_LENGTHS, longest - 1, longest)})
-    often = [lengths[0]] * 7 + [lengths[-1]] * 2  # the shortest and the longest are what software forgets most
+    often = [lengths[0]] * 15 + [lengths[-1]] * 3  # the shortest and the longest are what software forgets most
     edges = [text_of_length(draw, length) for length in (*lengths, *often)] + [
         _fitted(text, rule, longest) for text in TAKEN.values()
     ]
