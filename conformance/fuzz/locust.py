@@ -65,6 +65,7 @@ class Desk:
 
 
 _desks: dict[tuple[int, str, str, int], Desk] = {}
+_named: Counter[str] = Counter()
 
 
 def vendor_user(
@@ -111,8 +112,15 @@ def vendor_user(
                 context={},
             )
 
-    VendorUser.__name__ = VendorUser.__qualname__ = f"{provider.title().replace('-', '')}Vendor"
+    VendorUser.__name__ = VendorUser.__qualname__ = _class_name(provider)
     return VendorUser
+
+
+def _class_name(provider: str) -> str:
+    """A name for one more class: Locust wants each to have its own."""
+    _named[provider] += 1
+    number = _named[provider] if _named[provider] > 1 else ""
+    return f"{provider.title().replace('-', '')}Vendor{number}"
 
 
 def _weights(provider: Provider, scenario: str, wanted: Sequence[str]) -> tuple[str, ...]:
