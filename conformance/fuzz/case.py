@@ -94,6 +94,11 @@ class FuzzCase(NamedTuple):
         """What was changed, without the place: `payload.missing`, both names where there are two, or `valid`."""
         return "+".join(name.partition("@")[0] for name in self.mutations) or "valid"
 
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The JSON pointers of the members that were changed."""
+        return tuple(place for name in self.mutations if (place := name.partition("@")[2]))
+
     def as_json(self, path: str, placeholder: str = "") -> dict[str, Any]:
         """A line of a file (docs/fuzzing.md)."""
         return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
@@ -19,13 +20,16 @@ STATES: tuple[State, ...] = get_args(State)
 SAMPLES = 3
 """Deliveries kept of a group: the first, the smallest, the last."""
 
+PLACES = 20
+"""Places of the payload kept of a group, at most."""
+
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.+-]+")
 
 
 @dataclass
 class Finding:
     """One way of being wrong, as `finding.json` has it. `smallest` is a case's name, `where` the place in the
-    receiver's code that its answer shows."""
+    receiver's code that its answer shows, `places` the changed members of the payload (JSON pointers)."""
 
     group: str
     title: str
@@ -46,6 +50,11 @@ class Finding:
     samples: list[str] = field(default_factory=list)
     reason: str = ""
     where: str = ""
+    places: list[str] = field(default_factory=list)
+
+    def at(self, places: Iterable[str]) -> None:
+        """Note where the payload was changed."""
+        self.places = [*dict.fromkeys([*self.places, *places])][:PLACES]
 
     def join(self, other: Finding) -> None:
         """The same finding of another shard of the run."""
@@ -54,6 +63,7 @@ class Finding:
         self.last_seen = max(self.last_seen, other.last_seen)
         self.runs = [*dict.fromkeys([*self.runs, *other.runs])]
         self.state = min(self.state, other.state, key=STATES.index)
+        self.at(other.places)
 
     def as_json(self) -> dict[str, Any]:
         """The file's content (schemas/meta/finding.schema.json)."""
@@ -76,10 +86,11 @@ class Group:
     def add(self, judged: Judged) -> None:
         """One more of its kind."""
         self.finding.count += 1
+        self.finding.at(judged.case.places)
         self.last = judged
         if _size(judged.case) < _size(self.smallest.case):
             self.smallest = judged
-            self.finding.smallest = str(judged.case.name)
+            self.finding.smallest, self.finding.title = str(judged.case.name), _title(judged)
 
     @property
     def exchanges(self) -> list[Judged]:
@@ -119,6 +130,7 @@ def begin(judged: Judged, now: str) -> Group:
         last_seen=now,
         smallest=str(case.name),
         where=frames.where(answer) if answer.status is not None else "",
+        places=list(case.places),
     )
     return Group(finding, judged, judged, judged)
 

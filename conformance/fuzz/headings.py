@@ -23,17 +23,25 @@ _TITLE = re.compile(r"(.+?) (payload|bytes|headers|framing|auth)\.\S.* (\([^)]*\
 
 @dataclass(frozen=True)
 class Heading:
-    """Findings that are told together. `mutations`: which, where the title does not say; `command` repeats the one
+    """Findings that are told together. `mutations`: which, where the title does not say; `places`: where else in the
+    payload, where the title says one of several; `command` repeats the one
     that is the shortest to type, which is kept in `place`; both are empty for what need not be repeated."""
 
     title: str
     mutations: str
+    places: str
     seen: str
     reason: str
     exchange: str
     place: str
     command: str
     findings: tuple[Finding, ...]
+
+
+def counted(found: Sequence[Heading]) -> str:
+    """How many findings there are under headings: `10 under 4 headings`."""
+    findings = sum(len(heading.findings) for heading in found)
+    return str(findings) if findings == len(found) else f"{findings} under {len(found)} heading{'s'[: len(found) > 1]}"
 
 
 def headings(night: Night, state: State) -> Iterator[Heading]:
@@ -88,12 +96,14 @@ def _heading(night: Night, alike: Sequence[Finding]) -> Heading:
         title = f"{what} {len(mutations)} mutations of {layer}, all in one way {answer}"
         listed = ", ".join(name.removeprefix(f"{layer}.") for name in mutations)
     events = ", ".join(sorted({finding.event for finding in alike}))
+    elsewhere = [place for place in dict.fromkeys(sum((f.places for f in alike), [])) if f"@{place}" not in title]
     many = "once" if count == 1 else f"{count} times"
     since = min(finding.first_seen for finding in alike)
     open_ = first.state in ("new", "unsteady")
     return Heading(
         title=title,
         mutations=listed,
+        places=f"also seen at {', '.join(elsewhere)}" if elsewhere and not listed else "",
         seen=f"{events}: {many}, since {since}",
         reason=first.reason,
         exchange=night.exchange(first) if open_ else "",

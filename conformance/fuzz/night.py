@@ -138,10 +138,13 @@ def facts(night: Night) -> list[str]:
     if run.get("left_out"):
         found.append("left out: " + ", ".join(f"{count} ({why})" for why, count in run["left_out"].items()))
     if run.get("advice"):
-        found.append(f"{run['advice']} answers are only advice (--level should counts them)")
-    if run.get("cases"):
+        found.append(f"{run['advice']} answers are only advice (with --level should they count)")
+    if run.get("cases") and run.get("state") != "refuses everything":
         chance = run.get("chance_of_something_new", 1.0)
-        found.append(f"chance that the next 1000 cases show something new: {chance:.1%}")
+        found.append(
+            f"chance that the next 1000 cases show a way of answering not seen before, which need not be a fault: "
+            f"{chance:.1%}"
+        )
     return found
 
 

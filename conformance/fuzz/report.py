@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from hookassay import __version__
-from hookassay.conformance.fuzz.headings import HEADINGS, Heading, headings
+from hookassay.conformance.fuzz.headings import HEADINGS, Heading, counted, headings
 from hookassay.conformance.fuzz.night import Night, again, facts, summary
 
 _TOLD = 30
@@ -38,11 +38,11 @@ def terminal(night: Night) -> Iterator[TextLine]:
         if not found:
             continue
         yield TextLine()
-        yield TextLine(f"{name} ({sum(len(heading.findings) for heading in found)})", bold=True)
+        yield TextLine(f"{name} ({counted(found)})", bold=True)
         for heading in found[:_TOLD]:
             yield TextLine(f"  {heading.title}")
             known = f"known: {heading.reason}" if heading.reason else ""
-            for text in (heading.mutations, heading.seen, known, heading.exchange):
+            for text in (heading.mutations, heading.seen, heading.places, known, heading.exchange):
                 if text:
                     yield TextLine(f"      {text}")
             if heading.command:
@@ -67,11 +67,11 @@ def markdown(night: Night) -> str:
     lines = ["# Fuzzing", "", summary(night), ""]
     for state, name in HEADINGS.items():
         found = list(headings(night, state))
-        lines += [f"## {name}", ""] if found else []
+        lines += [f"## {name} ({counted(found)})", ""] if found else []
         for heading in found:
             lines += [f"- **{heading.title}**: {heading.seen}"]
             known = f"known: {heading.reason}" if heading.reason else ""
-            lines += [f"  - {text}" for text in (heading.mutations, known, heading.exchange) if text]
+            lines += [f"  - {text}" for text in (heading.mutations, heading.places, known, heading.exchange) if text]
             if heading.command:
                 lines += ["", *(f"      {line}" for line in heading.command.splitlines()), ""]
         lines += [""] if found else []
@@ -117,14 +117,15 @@ def page(night: Night) -> str:
     for state, name in HEADINGS.items():
         found = list(headings(night, state))
         if found:
-            parts.append(f"<h2>{html.escape(name)} ({sum(len(heading.findings) for heading in found)})</h2>")
+            parts.append(f"<h2>{html.escape(name)} ({counted(found)})</h2>")
             parts += [_section(heading) for heading in found]
     return "".join(parts) + "</html>\n"
 
 
 def _section(heading: Heading) -> str:
     known = f"known: {heading.reason}" if heading.reason else ""
-    told = [text for text in (heading.mutations, heading.seen, known, heading.exchange) if text]
+    lines = (heading.mutations, heading.seen, heading.places, known, heading.exchange)
+    told = [text for text in lines if text]
     parts = [f"<h3>{html.escape(heading.title)}</h3>", *(f"<p>{html.escape(text)}</p>" for text in told)]
     if heading.command:
         parts.append(f"<pre>{html.escape(heading.command)}</pre><p>in {html.escape(heading.place)}</p>")

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from hookassay.conformance.fuzz import parts
@@ -15,6 +16,7 @@ from hookassay.conformance.fuzz.line import Line
 from hookassay.conformance.fuzz.oracle import Judged
 from hookassay.mockserver.emission.spelling import Body
 from hookassay.schemas import members, validation
+from hookassay.schemas.contract import Json
 
 REQUESTS, SECONDS = 200, 60.0
 """Spent on one group at most."""
@@ -41,7 +43,7 @@ def shrink(line: Line, group: Group, requests: int = REQUESTS, seconds: float = 
 
     def keeps(smaller: FuzzCase) -> Judged | None:
         """The exchange of a smaller case, if it fails in the same way."""
-        if budget.spent or not _may_stand(smaller):
+        if budget.spent or not _may_stand(smaller) or not _is_still_changed(smaller, case):
             return None
         budget.requests -= 1
         judged = line.one(smaller)
@@ -125,6 +127,33 @@ def _may_stand(case: FuzzCase) -> bool:
         return False
     asked = case.expect.text
     return validation.is_valid(case.draft.event, document) and (not asked or _holds(document, asked))
+
+
+def _is_still_changed(smaller: FuzzCase, case: FuzzCase) -> bool:
+    """Whether the members are still there that the mutation has changed, or those that held what it took away: what
+    fails without them is something else."""
+    if not case.places:
+        return True
+    try:
+        before, after = json.loads(case.draft.body.data), json.loads(smaller.draft.body.data)
+    except (ValueError, RecursionError):
+        return True  # no document, in which nothing has a place
+    return all(_has(after, place) for place in map(partial(_nearest, before), case.places))
+
+
+def _nearest(document: Json, pointer: str) -> str:
+    """The pointer, or the part of it that leads to something."""
+    while not _has(document, pointer):
+        pointer = pointer.rpartition("/")[0]
+    return pointer
+
+
+def _has(document: Json, pointer: str) -> bool:
+    try:
+        members.lookup(document, pointer)
+    except KeyError:
+        return False
+    return True
 
 
 def _with(case: FuzzCase, body: Body) -> FuzzCase:

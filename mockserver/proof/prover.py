@@ -29,16 +29,21 @@ class Cause:
 
 @dataclass
 class Proof:
-    """What came of trying: the cause, how many requests, what was tried; `ended` by a rate limit or the allowance."""
+    """What came of trying: the cause, how many requests, what was tried; `ended` by a rate limit, an answer that did
+    not come, or the allowance.
+
+    `refused`: how many deliveries that were signed or written otherwise were not taken either.
+    """
 
     cause: Cause | None = None
     requests: int = 0
+    refused: int = 0
     tried: str = ""
     ended: bool = False
 
 
 class Ended(Exception):
-    """A rate limit, or the allowance is used up."""
+    """A rate limit, an answer that did not come (each of hundreds may take as long), or no requests are left."""
 
 
 @dataclass
@@ -65,12 +70,14 @@ class Prover:
         self.left -= 1
         self.proof.requests += 1
         answer = self.transport(delivery)
-        if answer.rate_limited:
+        if answer.rate_limited or answer.failure == "timeout":
             raise Ended
         return answer
 
     def taken(self, delivery: Delivery) -> bool:
-        return self.is_taking(delivery, self.send(delivery))
+        taken = self.is_taking(delivery, self.send(delivery))
+        self.proof.refused += not taken and delivery is not self.refused
+        return taken
 
     def is_taking(self, delivery: Delivery, answer: Answer) -> bool:
         """Whether an answer takes a delivery."""

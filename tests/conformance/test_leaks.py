@@ -43,6 +43,19 @@ INSIDES: dict[str, tuple[str, ...]] = {
     "a Ruby stack trace": ("app.rb:12:in `post'", "app.rb:12:in 'Hook#post'"),
     "a .NET stack trace": ("   at Hook.Post(Request r) in C:/src/Hook.cs:line 12",),
     "a Rust panic": ("thread 'main' panicked at src/main.rs:4:5", "set RUST_BACKTRACE=1"),
+    "a Perl error": (
+        'garbage after JSON object, at character offset 8 (before "x") at hook.pl line 20.',
+        "Can't locate object method at (eval 12) line 3.",
+    ),
+    "a stack trace": (
+        "** (Jason.DecodeError)\n    (jason 1.4.1) lib/jason.ex:92: Jason.decode!/2",
+        "lapis/hook.lua:31: attempt to index a nil value",
+        "Fatal error in Hook/routes.swift:12",
+        "#0 handle (package:hook/src/app.dart:31:7)",
+        "at src/hook.cpp:41:9",
+        "hook.nim(12) handle",
+        "CallStack (from HasCallStack): error",
+    ),
     "a debug page": ("<title>ValueError // Werkzeug Debugger</title>", "You have <code>DEBUG = True</code>"),
     "settings": ('SECRET_KEY="abc"', "DATABASE_URL=postgres://x", "<td>GITPLE_WEBHOOK_SECRET</td><td>x</td>"),
     "a file-system path": ("/home/deploy/app.py", "/app/hook/index.js", r"C:\inetpub\wwwroot\hook.aspx", "file:///x/y"),
@@ -61,6 +74,8 @@ HARMLESS = (
     "see https://example.com/usr/local/docs/webhooks for more",
     "Error: unexpected end of input",
     "POST /app/hook is not allowed",
+    "no event at line 3 of the body",
+    "the time 12:30:05 is too old; see docs.ex or host example.c:8080",
     "the warning: your clock is 3 seconds late",
     "안녕하세요. 잘못된 요청입니다.",
 )

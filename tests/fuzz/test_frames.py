@@ -47,6 +47,10 @@ TRACES = {
         "net/http.(*conn).serve()\n\t/usr/local/go/src/net/http/server.go:1 +0x2",
         "main.go:31",
     ),
+    "Perl": (
+        "malformed JSON at /usr/share/perl/5.36/JSON/PP.pm line 911.\n\tmain::hook at /srv/app/hook.pl line 20",
+        "hook.pl:20",
+    ),
     "PHP": (
         "Fatal error: Uncaught TypeError: no in /var/www/hook.php:22\n#0 /var/www/vendor/a.php(3): b()",
         "hook.php:22",

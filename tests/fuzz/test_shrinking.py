@@ -111,3 +111,25 @@ def test_what_hangs_it_is_made_small(receiver: Start) -> None:
     assert status == 1
     assert "does not answer to payload.null@/ctime (no whole answer)" in said
     assert """--data-binary '{"ctime":null}'""" in said
+
+
+def test_the_changed_member_stays(receiver: Start, campaign: Run) -> None:
+    """Two mistakes under one mutation: the smallest request shows the one that the title names, and both are told."""
+
+    def breaks(body: bytes, signature: str) -> tuple[int, str]:
+        status, text = right(body, signature)
+        if status != 200:
+            return status, text
+        event = json.loads(body)
+        session = event.get("session")
+        lacks = "triggerId" not in event or (isinstance(session, dict) and "id" not in session)
+        return (500, "TypeError") if lacks else (200, "ok")
+
+    done = campaign(receiver(breaks), events=CLOSE, mode="invalid", count=3_000, seed=3)
+    [group] = [group for group in done.groups.values() if group.finding.mutation == "payload.missing"]
+    assert {"/session/id", "/triggerId"} <= set(group.finding.places)
+    [place] = group.smallest.case.places
+    assert group.finding.title == f"breaks on payload.missing@{place} (500)"
+    document = json.loads(group.smallest.case.delivery.body)
+    assert ("triggerId" not in document) == (place == "/triggerId")
+    assert ("session" in document) == (place == "/session/id")

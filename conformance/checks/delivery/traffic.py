@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from hookassay.conformance.bench import Bench
@@ -12,14 +12,18 @@ from hookassay.mockserver.emission.delivery import Delivery
 from hookassay.mockserver.emission.ids import Ids
 from hookassay.mockserver.emission.mutation import notjson
 from hookassay.mockserver.emission.mutation.signature import Forgery, by_check
-from hookassay.mockserver.emission.overrides import Overrides
+from hookassay.mockserver.emission.overrides import Overrides, apply
 from hookassay.mockserver.emission.scenario import play
 from hookassay.mockserver.emission.spelling import write
-from hookassay.schemas.contract import Event, Level
+from hookassay.schemas import members
+from hookassay.schemas.contract import Event, Json, Level
 
 _BURST = 20
 _MANY, _FEW, _MANY_SECONDS = 200, 20, 10
 """Deliveries in a row: as many as take ten seconds, within these bounds."""
+
+_SPOILED = ("", "text", "moment")
+"""Roles of members without which an event says nothing: not of ids, whose conversation it is, nor of the token."""
 
 _ADVISED = Expectation("taken", "should")
 
@@ -136,6 +140,8 @@ def recovery(bench: Bench) -> Iterator[Case]:
     yield Case("after-bad-ones", _after_each_kind, manner="sequence")
     yield Case("after-twenty-bad-ones", _after_twenty, manner="sequence")
     yield Case("among-bad-ones", _alternating, manner="together")
+    for event in bench.asked_events:
+        yield Case(f"{event.name},after-spoiled-ones", partial(_after_spoiled, event=event), manner="sequence")
 
 
 def _after_each_kind(bench: Bench) -> list[Step]:
@@ -149,6 +155,33 @@ def _after_each_kind(bench: Bench) -> list[Step]:
     elif bench.kind == "body-token":
         steps += [Step(bench.with_token("wrong"), CALM, "a wrong token")] * 3
     return [*steps, Step(bench.right(), TAKEN, "a right one")]
+
+
+def _after_spoiled(bench: Bench, event: Event) -> list[Step]:
+    """An event behind bad ones of the same conversation, whatever it makes of them.
+
+    It may refuse the last one, too, or take it for a repeat; what it held for the conversation may not hold it up.
+    """
+    ids = Ids()
+    bad = (_spoiled(event, bench.document(event, ids=ids), how) for how in (_of_another_type, lambda value: None))
+    steps = [Step(bench.vendor.deliver(event, document), CALM, "a bad one of the same ids") for document in bad]
+    return [*steps, Step(bench.vendor.deliver(event, bench.document(event, ids=ids)), CALM, "a right one")]
+
+
+def _spoiled(event: Event, document: Json, how: Callable[[Json], Json]) -> Json:
+    """A document that nobody can use: what is below its top level is another value, but for ids and times. It is
+    another delivery than the one that it was made of."""
+    changes: dict[str, Json] = {}
+    for member in members.walk(event.expanded, document):
+        if member.role == "delivery" and isinstance(member.value, (str, int)):
+            changes[member.pointer] = Ids().renew(member.value)
+        elif member.pointer.count("/") > 1 and member.role in _SPOILED and not isinstance(member.value, (dict, list)):
+            changes[member.pointer] = how(member.value)
+    return apply(document, Overrides(changes))
+
+
+def _of_another_type(value: Json) -> Json:
+    return 7 if isinstance(value, str) else "seven"
 
 
 def _with(bench: Bench, forgery: Forgery) -> Step:

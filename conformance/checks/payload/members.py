@@ -12,7 +12,8 @@ from hookassay.mockserver.emission.overrides import Overrides
 from hookassay.schemas.contract import Json
 from hookassay.schemas.members import Member
 
-_EXTRA: dict[str, Json] = {"name": "새 필드", "values": [1, "two", None, {"deep": True}]}
+_EXTRA: dict[str, Json] = {"name": "새 필드", "values": [1, "two", {"deep": True}]}
+_EXTRA_NULL: dict[str, Json] = {"name": None, "values": [None]}
 _EMPTY: dict[type, Json] = {str: "", list: [], dict: {}}
 
 
@@ -99,9 +100,11 @@ def nulls(bench: Bench) -> Iterator[Case]:
 
 
 def extra(bench: Bench) -> Iterator[Case]:
-    """Members that nobody knows, in every object."""
+    """Members that nobody knows, in every object. One that holds null may be refused: some refuse all nulls that no
+    document shows, before they look where they stand."""
     for event in bench.events:
         yield changed(bench, event, "full", "top", Overrides({"/hookassay_extra": _EXTRA}))
+        yield changed(bench, event, "full", "null", Overrides({"/hookassay_extra": _EXTRA_NULL}), calm=True)
         for example, member in members_of(event):
             if isinstance(member.value, dict) and member.schema.get("properties"):
                 changes = Overrides({f"{member.pointer}/hookassay_extra": _EXTRA})

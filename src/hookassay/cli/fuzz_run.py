@@ -120,7 +120,20 @@ def _few(plan: Plan, settings: Settings, given: Mapping[str, Any]) -> int:
         for case in cases:
             judged = campaign.judge(case)
             failed = _tell_one(judged, settings, given["as_json"]) or failed
+    if given["replay"] and not given["as_json"]:
+        _tell_others(Path(given["replay"]), cases)
     return FAILED if failed else 0
+
+
+def _tell_others(path: Path, sent: Sequence[FuzzCase]) -> None:
+    """Where else in the payload a finding was seen: one case that was sent again says nothing of the others."""
+    try:
+        places = json.loads((path / "finding.json").read_text(encoding="utf-8"))["places"]
+    except (OSError, KeyError):
+        return
+    others = [place for place in places if all(place not in case.places for case in sent)]
+    if others:
+        output.entry("also seen at", ", ".join(others))
 
 
 def _replayed(plan: Plan, path: Path, force: bool) -> Iterator[FuzzCase]:
