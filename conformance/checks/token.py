@@ -88,14 +88,22 @@ def _bypasses(bench: Bench) -> Iterator[Case]:
         **{f"other-{owner.rpartition('/')[2]}": {owner: "9999999"} for owner in owners[:1]},
         **harmless.MEMBERS,
     }
-    if bench.events[0].name_member is not None:
-        others["unknown-event"] = {bench.events[0].name_member: "hookassay_new_event"}
     for name, members in others.items():
-        wrong = SecretText(last_changed(bench.secret))
         why = "a wrong token, and members that call the event something else"
-        case = _refused(name, partial(_with_members, members=members, token=wrong), why=why)
-        yield replace(case, twin=partial(_with_members, members=members), if_taken=True)
+        yield _called(name, members, SecretText(last_changed(bench.secret)), why)
+    if bench.events[0].name_member is not None:
+        unknown: dict[str, Json] = {bench.events[0].name_member: "hookassay_new_event"}
+        tokens = {"": SecretText(last_changed(bench.secret)), ",no-token": LEFT_OUT, ",empty-token": ""}
+        for name, token in tokens.items():
+            why = "not the token, and an event type that nobody knows"
+            yield _called(f"unknown-event{name}", unknown, token, why)
     yield from _around(bench)
+
+
+def _called(name: str, members: dict[str, Json], token: Json, why: str) -> Case:
+    """A forgery with members that call the event something else, where the right one is taken under them."""
+    case = _refused(name, partial(_with_members, members=members, token=token), why=why)
+    return replace(case, twin=partial(_with_members, members=members), if_taken=True)
 
 
 def _around(bench: Bench) -> Iterator[Case]:

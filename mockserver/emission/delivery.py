@@ -19,7 +19,7 @@ LARGE_BODY = 65_536
 class Framing:
     """How the bytes travel, where it is not the plain way (one write, right Content-Length, HTTP/1.1).
 
-    `pieces` are offsets at which the body is cut into several writes, `pause` seconds apart, and
+    `pieces` are offsets at which the body, or its chunks, are cut into several writes, `pause` seconds apart, and
     `head_pieces` the number of writes of the head; `declared` is a Content-Length other than the body's
     (beside chunks: one at all), `contradicted` a second one; `chunk` and `extension` are the bytes of a
     chunk and what stands behind its size; `cut` ends the body after so many bytes and half-closes,

@@ -61,7 +61,7 @@ def encode(delivery: Delivery, target: Target, through_proxy: bool = False) -> W
     if framing.contradicted is not None:
         lines.append(b"\r\nContent-Length: %d" % framing.contradicted)
     sent = body if framing.cut is None else body[: framing.cut]
-    pieces = (_chunks(sent, framing),) if framing.chunked else _cut(sent, framing.pieces)
+    pieces = _cut(_chunks(sent, framing) if framing.chunked else sent, framing.pieces)
     head = b"".join(lines)
     if framing.bare_lf:  # the head's own end stays whole: a server that knows no bare LF would wait for it for ever
         head = head.replace(b"\r\n", b"\n")

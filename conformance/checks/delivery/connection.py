@@ -9,8 +9,9 @@ from functools import partial
 from hookassay.conformance.bench import Bench
 from hookassay.conformance.check import CALM, TAKEN, Case, Expectation, NotApplicable, Step, one
 from hookassay.conformance.checks.delivery.traffic import refusable
-from hookassay.mockserver.emission.delivery import Delivery, Framing
+from hookassay.mockserver.emission.delivery import PLAIN, Delivery, Framing
 from hookassay.mockserver.emission.spelling import write
+from hookassay.mockserver.emission.vendor import Headers
 
 _ADVISED = Expectation("taken", "should")
 
@@ -68,18 +69,25 @@ def slow(bench: Bench) -> Iterator[Case]:
         yield Case(name, one(partial(_framed, framing=framing), TAKEN), unhurried=True)
 
 
+_SIZE_LINE = len(b"40\r\n")
+_SIZE_LINE_ALONE = Framing(chunked=True, chunk=0x40, pieces=(_SIZE_LINE,), pause=0.1)
+
+
 def chunked(bench: Bench) -> Iterator[Case]:
     yield Case("chunked", partial(_of_http11, framing=Framing(chunked=True)), level="should")
+    yield Case("size-line-alone", partial(_of_http11, framing=_SIZE_LINE_ALONE), level="should", unhurried=True)
 
 
 def expecting(bench: Bench) -> Iterator[Case]:
+    """A body behind `100 Continue`, and one that does not wait for it, as RFC 9110 section 10.1.1 lets a client do."""
     yield Case("expect-100-continue", partial(_of_http11, framing=Framing(expect=True)), level="should", unhurried=True)
+    yield Case("without-waiting", partial(_of_http11, headers=(("Expect", "100-continue"),)), level="should")
 
 
-def _of_http11(bench: Bench, framing: Framing) -> list[Step]:
+def _of_http11(bench: Bench, framing: Framing = PLAIN, headers: Headers = ()) -> list[Step]:
     if bench.facts.http_version == "1.0":
         raise NotApplicable("the receiver answers HTTP/1.0, which has no such framing")
-    return [Step(replace(bench.right(), framing=framing), _ADVISED)]
+    return [Step(replace(bench.right(headers=headers), framing=framing), _ADVISED)]
 
 
 def http_10(bench: Bench) -> Iterator[Case]:

@@ -136,6 +136,20 @@ def lock_kept(webhook: Webhook, right: Route, request: Request) -> Reply:
     return reply
 
 
+def session_lock_kept(webhook: Webhook, right: Process, event: Event) -> Reply:
+    session = event.get("session")
+    if not isinstance(session, dict) or not isinstance(session.get("id"), str):
+        return right(event)
+    locks: dict[str, threading.Lock] = webhook.memory.setdefault("locks", {})
+    lock = locks.setdefault(session["id"], threading.Lock())
+    lock.acquire()
+    if not isinstance(session.get("userId"), str):  # an early return forgets it
+        return text(400, "no user")
+    reply = right(event)
+    lock.release()
+    return reply
+
+
 def locked_out(webhook: Webhook, right: Route, request: Request, most: int) -> Reply:
     if webhook.memory.get("refusals", 0) >= most:
         return text(403, "locked out")
@@ -161,6 +175,13 @@ def length_in_characters(exchange: Exchange, right: Callable[[Reply], None], rep
 
 def length_demanded(exchange: Exchange, right: ReadBody) -> bytes:
     return exchange.rfile.read(int(exchange.headers["Content-Length"]))
+
+
+def chunk_wanted_with_its_size(exchange: Exchange, right: ReadBody) -> bytes:
+    come = exchange.rfile.peek() if "Transfer-Encoding" in exchange.headers else b""
+    if come.endswith(b"\r\n") and come.count(b"\r\n") == 1:
+        raise ConnectionError("a size, and nothing behind it")
+    return right()
 
 
 def first_packet_only(exchange: Exchange, right: ReadBody) -> bytes:
