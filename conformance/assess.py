@@ -32,7 +32,10 @@ Kind = Literal[
 
 @dataclass
 class Problem:
-    """What is wrong. `level` decides whether it fails the run; `cause` and `finding` group it with its like."""
+    """What is wrong. `level` decides whether it fails the run; `cause` and `finding` group it with its like.
+
+    `reason` says why, where more is known of it than the answer tells (`hints`); `tried` what was tried to prove it.
+    """
 
     kind: Kind
     level: Level
@@ -40,6 +43,7 @@ class Problem:
     cause: str = ""
     finding: str = ""
     proven: bool = False
+    reason: str = ""
     tried: str = ""
     remedy: str = ""
     around: list[str] = field(default_factory=list)

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from hookassay.conformance import checks, message, prelude
+from hookassay.conformance import checks, crash, message, prelude
 from hookassay.conformance.ahead import Ahead
 from hookassay.conformance.assess import Problem
 from hookassay.conformance.bench import Bench, Facts
@@ -221,6 +221,11 @@ class Battery:
         shown = message.shown_one(problem, exchanges)
         if shown is not None:
             exchanges[shown].curl = curl.command(told[shown][1].delivery, bench.target, reveal)
+        output = ""
+        if problem.kind == "died" and self.receiver is not None:
+            output = message.hidden(bench, self.receiver.tail(), reveal)
+            if said := crash.telling(output):
+                problem.reason, problem.cause = f"its output says: {said}", f"dies:{said}"
         verdict.remedy = problem.remedy or check.remedy
         verdict.exchanges = exchanges
         verdict.level = problem.level
@@ -229,10 +234,11 @@ class Battery:
         verdict.cause = problem.cause or f"{planned.check_id}:{problem.kind}"
         verdict.finding = problem.finding or _finding(check, problem)
         verdict.proven = problem.proven
+        verdict.reason = message.reason(bench, problem, trial)
         told_one = exchanges[shown] if shown is not None else None
         verdict.message = message.failure(bench, check, case, problem, trial, told_one)
-        if problem.kind == "died" and self.receiver is not None and (tail := self.receiver.tail()):
-            verdict.message += "\nits output:\n" + "\n".join(f"  | {line}" for line in tail.splitlines()[-15:])
+        if output:
+            verdict.message += "\nits output:\n" + "\n".join(f"  | {line}" for line in output.splitlines()[-15:])
         waive(verdict, self.settings.waivers)
 
 

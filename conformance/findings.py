@@ -16,13 +16,20 @@ _MOST = 0.8
 
 @dataclass
 class Finding:
-    """One cause, and the ids of the verdicts that fail for it."""
+    """One cause, and the ids of the verdicts that fail for it; `reason` and `fix` are those of the first."""
 
     title: str
     cause: str
     proven: bool
     level: str
+    reason: str = ""
+    fix: str = ""
     verdicts: list[str] = field(default_factory=list)
+
+    def also_in(self, told: int) -> list[str]:
+        """The checks (`family/check`) of its verdicts that are none of the first so many."""
+        checks = [name.partition("[")[0].partition("/")[2] for name in self.verdicts]
+        return [check for check in dict.fromkeys(checks) if check not in checks[:told]]
 
 
 def findings(verdicts: Iterable[Verdict]) -> list[Finding]:
@@ -34,7 +41,9 @@ def findings(verdicts: Iterable[Verdict]) -> list[Finding]:
         key, title = merged.get(verdict.id, (verdict.cause, verdict.finding))
         finding = found.get(key)
         if finding is None:
-            finding = found[key] = Finding(f"{verdict.provider}: {title}", key, verdict.proven, verdict.verdict)
+            named = f"{verdict.provider}: {title}"
+            finding = Finding(named, key, verdict.proven, verdict.verdict, verdict.reason, verdict.remedy)
+            found[key] = finding
         finding.verdicts.append(verdict.id)
         finding.proven = finding.proven or verdict.proven
         if verdict.verdict == "failed":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,15 +18,26 @@ def hint(bench: Bench, answer: Answer) -> str:
     """The likeliest reason for an answer that should have been another; empty where nothing is known."""
     if answer.failure is not None:
         return str(_HINTS["failure"][answer.failure])
+    entry = _entry(answer)
+    if 300 <= (answer.status or 0) < 400 and not entry:
+        return _of_redirect(bench, answer)
+    return entry.get("reason", "")
+
+
+def fix(bench: Bench, answer: Answer) -> str:
+    """What to do first where every right delivery is answered so; empty where nothing is known."""
+    return _entry(answer).get("fix", "").replace("{provider}", bench.provider.name)
+
+
+def _entry(answer: Answer) -> Mapping[str, str]:
+    """What is known of a status and the words that come with it."""
     status = answer.status or 0
     text = answer.content[:_SEARCHED].decode("utf-8", "replace").lower()
     for entry in _HINTS["text"]:
         if status in entry["statuses"] and any(word in text for word in entry["words"]):
-            return str(entry["reason"])
-    if 300 <= status < 400:
-        return _of_redirect(bench, answer)
+            return dict(entry)
     by_status = _HINTS["status"]
-    return str(by_status.get(str(status), by_status["500"] if status >= 500 else ""))
+    return dict(by_status.get(str(status)) or (by_status["500"] if status >= 500 else {}))
 
 
 def _of_redirect(bench: Bench, answer: Answer) -> str:

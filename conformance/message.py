@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hookassay.conformance import crash
 from hookassay.conformance.assess import Problem
 from hookassay.conformance.bench import Bench
 from hookassay.conformance.check import Case, Check
@@ -14,8 +15,8 @@ from hookassay.conformance.verdict import Exchange
 from hookassay.mockserver.emission.addressed import addressed, private
 from hookassay.schemas.contract import Requirement
 
-_SAYS_IT_ALL = ("taken", "leak", "gave-secret", "inside", "markup")
-"""Problems that lie in an answer which was given, so that its status says nothing of their cause."""
+_SAYS_NOTHING_ALONE = ("no-verdict", "unsteady")
+"""Problems that are no reaction to a delivery: what was not taken tells of their cause."""
 
 _BODY_SHOWN = 700
 _ANSWER_SHOWN = 400
@@ -101,12 +102,26 @@ def failure(bench: Bench, check: Check, case: Case, problem: Problem, trial: Tri
 
 def cause(bench: Bench, problem: Problem, trial: Trial) -> str:
     """The cause: proven by experiment, or likely by what was answered, never certain without proof."""
+    why = reason(bench, problem, trial)
     if problem.proven and problem.finding:
-        return f"proven: {problem.finding}"
-    last = next((sent for _, sent, _ in reversed(trial.exchanges) if sent.reaction != "taken"), None)
-    likely = hint(bench, last.answer) if last is not None and problem.kind not in _SAYS_IT_ALL else ""
+        return f"proven: {problem.finding}{f'; {why}' if why else ''}"
     tried = f" ({problem.tried})" if problem.tried else ""
-    return f"likely: {likely}{tried}" if likely else f"not proven{tried}"
+    return f"{why or 'not proven'}{tried}"
+
+
+def reason(bench: Bench, problem: Problem, trial: Trial) -> str:
+    """What is known of why, or likely by what was answered; empty where a proof or the problem itself says it all."""
+    if problem.reason or problem.proven:
+        return problem.reason
+    whole = problem.kind in _SAYS_NOTHING_ALONE
+    wrong = (sent for _, sent, _ in reversed(trial.exchanges) if whole or sent.reaction == problem.kind)
+    last = next((sent for sent in wrong if sent.reaction != "taken"), None)
+    if last is None:
+        return ""
+    if last.reaction == "broke" and (shown_there := crash.in_answer(last.answer)):
+        return f"its answer says: {hidden(bench, shown_there, reveal=False)}"
+    likely = hint(bench, last.answer)
+    return f"likely: {likely}" if likely else ""
 
 
 def shown_one(problem: Problem, exchanges: Sequence[Exchange]) -> int | None:

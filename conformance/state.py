@@ -24,7 +24,8 @@ class Shared:
     now otherwise; `refusing`: providers whose right deliveries are all refused, as far as is known, and
     `refusing_since` when that began; `rate`: requests a second that the receiver allows, None for as many
     as it answers; `trail`: ids of the cases since the last sign of life; `spent` and `causes`: requests
-    used for proofs and what they proved, by provider; `given_up`: where a proof was ended.
+    used for proofs and what they proved, by provider; `given_up`: where a proof was ended; `alone`: whether
+    events (`provider/event`) that nobody asked for are taken, as far as they were tried.
     """
 
     dead: str = ""
@@ -39,6 +40,7 @@ class Shared:
     spent: dict[str, int] = field(default_factory=dict)
     causes: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     given_up: list[str] = field(default_factory=list)
+    alone: dict[str, bool] = field(default_factory=dict)
 
 
 class RunFolder:

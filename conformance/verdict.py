@@ -45,7 +45,8 @@ class Verdict:
 
     `kind` is the problem's (taken, refused, broke …); `cause` groups verdicts into findings: one key
     for all cases that fail for it; `finding` is its title, `proven` whether it was shown by
-    experiment. `sightings` are insides of the receiver that its answers showed.
+    experiment, `reason` what else is known of why, or likely. `sightings` are insides of the receiver
+    that its answers showed.
     """
 
     id: str
@@ -61,6 +62,7 @@ class Verdict:
     cause: str = ""
     finding: str = ""
     proven: bool = False
+    reason: str = ""
     remedy: str = ""
     requirements: list[str] = field(default_factory=list)
     exchanges: list[Exchange] = field(default_factory=list)

@@ -29,7 +29,11 @@ _TRACES = tuple(
 
 def where(answer: Answer) -> str:
     """The innermost place in the receiver's own code (`handler.py:41, in on_event`); empty where no trace is shown."""
-    text = html.unescape(answer.content[:_SEARCHED].decode("utf-8", "replace"))
+    return place(html.unescape(answer.content[:_SEARCHED].decode("utf-8", "replace")))
+
+
+def place(text: str) -> str:
+    """The same of any text: what a receiver has printed, say."""
     for trace in _TRACES:
         frames = list(trace.frame.finditer(text))
         if not frames:

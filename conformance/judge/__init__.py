@@ -6,7 +6,7 @@
 3. *Alive* (`death`): where the twin gets no answer, the receiver is waited for, and what killed it is
    proven by sending the suspects one by one; at most three deaths a run.
 4. *The cause proven from outside* (`cause`): a refused right delivery is sent again as each likely
-   bug would have signed or shaped it.
+   bug would have signed or shaped it. An event that is not taken alone either is blamed itself (`refused`).
 
 The judge sees answers only and assumes nothing of what a receiver does inside.
 """
@@ -21,7 +21,7 @@ from functools import partial
 from hookassay.conformance.assess import Problem
 from hookassay.conformance.bench import Bench
 from hookassay.conformance.check import Case, Check, NotApplicable, Step
-from hookassay.conformance.judge import again, twin
+from hookassay.conformance.judge import again, refused, twin
 from hookassay.conformance.judge.hearing import Hearing
 from hookassay.conformance.judge.manners import MANNERS
 from hookassay.conformance.judge.trial import Trial
@@ -102,14 +102,16 @@ def _hear(hearing: Hearing) -> None:
         if problem is not None:
             hearing.trial.problems.append(problem)
     twin.close(hearing, steps)
+    for problem in hearing.trial.problems:
+        refused.attribute(hearing, problem)
 
 
 def _each(hearing: Hearing, steps: Sequence[Step]) -> None:
     """Every step for itself."""
-    problems, refused = hearing.trial.problems, 0
+    problems, not_taken = hearing.trial.problems, 0
     for place, step in enumerate(steps):
         sent = hearing.send(step)
-        refused += sent.reaction is not Reaction.TAKEN
+        not_taken += sent.reaction is not Reaction.TAKEN
         problem = hearing.assess(step, sent)
         if problem is not None:
 
@@ -119,6 +121,6 @@ def _each(hearing: Hearing, steps: Sequence[Step]) -> None:
             problem = again.confirmed(hearing, problem, sent, steps[: place + 1], once_more)
         if problem is not None:
             problems.append(problem)
-    if hearing.case.one_refused and not refused and not problems:
+    if hearing.case.one_refused and not not_taken and not problems:
         told = "each was taken; at least one of them has to be refused"
         problems.append(Problem("taken", hearing.case.level, told))

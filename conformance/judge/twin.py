@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hookassay.conformance import hints
 from hookassay.conformance.assess import Problem
 from hookassay.conformance.check import NotApplicable, Step
-from hookassay.conformance.judge import again, cause, death
+from hookassay.conformance.judge import again, cause, death, refused
 from hookassay.conformance.judge.hearing import Doubt, Hearing
 from hookassay.conformance.traffic import Sent
 from hookassay.mockserver.emission.answer import Reaction
 from hookassay.mockserver.emission.delivery import Delivery
 
 _ORDINARY = "ordinary right delivery"
+_UNTIL = "Until a right delivery is taken, nothing else can be judged."
 
 
 def still_refuses_everything(hearing: Hearing) -> bool:
@@ -104,16 +106,21 @@ def _refuses_right(hearing: Hearing, twin: Sent) -> None:
         "no-verdict",
         "must" if everything else hearing.case.level,
         f"no verdict: the right one is {told} too ({twin.answer.in_words()})",
-        cause=f"{provider}:refuses-everything" if everything else f"{provider}:refuses:{twin.delivery.event}",
-        finding=f"refuses right deliveries of {twin.delivery.event} in this form",
+        cause=f"{provider}:refuses-everything" if everything else f"{provider}:refuses-beside:{twin.delivery.event}",
+        finding=f"refuses right deliveries of {twin.delivery.event} in the form of {hearing.name}",
+        remedy="Make it take the right delivery of this case; what it refuses beside it proves nothing until then.",
     )
     if everything:
         problem.finding = _everything(hearing, ordinary)
-        problem.remedy = "Make it take a right delivery; until it does, nothing else can be judged."
         hearing.shared.refusing.append(provider)
     same = ("refused", "redirected", str(twin.reaction))
     problems[:] = [*(known for known in problems if known.kind not in same), problem]
     cause.prove(hearing, problem, ordinary if everything else twin)
+    if everything:
+        first = "" if problem.proven else hints.fix(hearing.bench, ordinary.answer)
+        problem.remedy = f"{first or 'Make it take a right delivery.'} {_UNTIL}"
+    elif not problem.proven and refused.is_known(hearing, twin.delivery.event):
+        refused.name(hearing, problem, twin)
 
 
 def _everything(hearing: Hearing, ordinary: Sent) -> str:

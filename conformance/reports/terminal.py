@@ -24,6 +24,7 @@ _COLUMNS: tuple[tuple[Outcome, str, str], ...] = (
 _REQUESTS_PER_CASE = 2.6
 _FINDINGS_SHOWN = 30
 _IDS_SHOWN = 3
+_CHECKS_SHOWN = 8
 
 
 def header(battery: Battery, collect_only: bool) -> list[str]:
@@ -83,14 +84,13 @@ def summary(
     """The end of the run, written through pytest's own writer."""
     reporter.section("hookassay", sep="=")
     reporter.write(_rendered(reporter, verdicts))
-    by_id = {verdict.id: verdict for verdict in verdicts}
     for level, title in (("failed", "Findings"), ("advice", "Advice"), ("waived", "Waived")):
         some = [finding for finding in found if finding.level == level]
         if some:
             reporter.write_line("")
             reporter.write_line(f"{title} ({len(some)})", bold=True)
         for number, finding in enumerate(some[:_FINDINGS_SHOWN], 1):
-            _write_finding(reporter, number, finding, by_id)
+            _write_finding(reporter, number, finding)
         if len(some) > _FINDINGS_SHOWN:
             reporter.write_line(f"  … and {len(some) - _FINDINGS_SHOWN} more (--target-report FILE.json has them all)")
     notes = {note.key: note for verdict in verdicts for note in verdict.notes}
@@ -136,20 +136,25 @@ def verdict_line(
     return f"{where} conforms{but}: {kinds['passed'] + kinds['advice']} cases{advice} ({pace})"
 
 
-def _write_finding(reporter: Any, number: int, finding: Finding, by_id: dict[str, Verdict]) -> None:
+def _write_finding(reporter: Any, number: int, finding: Finding) -> None:
     proof = " (proven)" if finding.proven else ""
     reporter.write_line(
         f" {number:>2}. {finding.title}{proof}", red=finding.level == "failed", yellow=finding.level == "advice"
     )
+    if finding.reason:
+        reporter.write_line(f"     {finding.reason}")
     shown = finding.verdicts[:_IDS_SHOWN]
     more = len(finding.verdicts) - len(shown)
     for name in shown:
         reporter.write_line(f"     {name}")
     if more:
         reporter.write_line(f"     and {more} more case{'s' * (more != 1)}")
-    first = by_id.get(finding.verdicts[0])
-    if first is not None and first.remedy:
-        reporter.write_line(f"     fix: {first.remedy}")
+    if elsewhere := finding.also_in(len(shown)):
+        reporter.write_line(
+            f"     also seen in: {', '.join(elsewhere[:_CHECKS_SHOWN])}{', …' * (len(elsewhere) > _CHECKS_SHOWN)}"
+        )
+    if finding.fix:
+        reporter.write_line(f"     fix: {finding.fix}")
 
 
 def _rendered(reporter: Any, verdicts: Sequence[Verdict]) -> str:

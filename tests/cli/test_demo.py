@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 from collections.abc import Callable
@@ -23,6 +24,8 @@ def test_the_right_one_conforms_and_the_wrong_one_does_not(process: Callable[...
     assert "verifies JSON that it has parsed and written again" in said.out
     assert "hookassay check http://127.0.0.1:3000/webhook --provider gitple" in said.out
     assert len(said.out.splitlines()) <= 50
+    found = re.search(r"What is wrong with the wrong one \((\d+) findings\):\n(.*?)\n\n", said.out, re.S)
+    assert found is not None and len(re.findall(r"^ \d+\. ", found[2], re.M)) == int(found[1]) > 2
 
 
 def started_by(parent: int) -> list[int]:

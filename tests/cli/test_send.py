@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 import shlex
 import subprocess
 import time
@@ -105,6 +106,22 @@ def test_why_proves_the_cause(run: Callable[..., Any], receiver: Callable[..., A
     told = json.loads(run(*SEND, url, "--why", "--json").out)
     assert told["why"]["proven"] is True
     assert 1 < told["why"]["requests"] <= 400
+
+
+@pytest.mark.parametrize(
+    ("status", "suspects"), [(400, "so it is the event itself, or"), (403, "so it is the secret given here, the event")]
+)
+def test_why_says_what_it_could_not_prove(
+    status: int, suspects: str, run: Callable[..., Any], receiver: Callable[..., Any]
+) -> None:
+    """Nothing proven: how many other ways were refused, what is left, and what the answer says, without secrets."""
+    said = run(*SEND, receiver(lambda body, signature: (status, "no gitple-secret:\n not wanted")), "--why")
+    assert said.status == 1
+    text = " ".join(said.out.split())
+    assert re.search(r"not proven: none of \d{2,} other ways of signing or writing it was taken, ", text)
+    assert suspects in text
+    assert "its answer says: no ****: not wanted" in text
+    assert "none of them" not in text
 
 
 @pytest.mark.parametrize("name", ["no-header", "other-key", "guessable-key/undefined"])

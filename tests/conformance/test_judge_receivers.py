@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import random
+import re
 import socket
 import sys
 import textwrap
@@ -151,14 +153,21 @@ def test_a_slow_receiver_is_tried_side_by_side(judge: Judge) -> None:
 
 _DYING = textwrap.dedent(
     """
-    import os, sys
+    import os, sys, traceback
     sys.path.insert(0, {root!r})
     from tests.conformance.receivers import listen, right
+
+    def end(of):
+        try:
+            of()
+        except Exception:
+            traceback.print_exc()
+        os._exit(1)
 
     def receiver(request):
         status = right(request)
         if status != 401 and {kills}:
-            os._exit(1)
+            end(lambda: {ends})
         return status
 
     listen(receiver, int(sys.argv[1]))
@@ -167,12 +176,13 @@ _DYING = textwrap.dedent(
 
 
 @pytest.fixture
-def dying(tmp_path: Path, free_port: int) -> Callable[[str], tuple[str, str]]:
+def dying(tmp_path: Path, free_port: int) -> Callable[..., tuple[str, str]]:
     """`dying(condition)`: a URL, and the command of a receiver that ends its process where the condition holds."""
 
-    def write(kills: str) -> tuple[str, str]:
+    def write(kills: str, ends: str = "None") -> tuple[str, str]:
         program = tmp_path / "receiver.py"
-        program.write_text(_DYING.format(root=str(Path(__file__).parents[2]), kills=kills), "utf-8")
+        root = str(Path(__file__).parents[2])
+        program.write_text(_DYING.format(root=root, kills=kills, ends=ends), "utf-8")
         return f"http://127.0.0.1:{free_port}/hook", f"{sys.executable} {program} {free_port}"
 
     return write
@@ -180,7 +190,7 @@ def dying(tmp_path: Path, free_port: int) -> Callable[[str], tuple[str, str]]:
 
 @pytest.mark.parametrize("workers", [0, 4])
 def test_what_kills_a_receiver_is_named(
-    workers: int, dying: Callable[[str], tuple[str, str]], run: Callable[..., Run], free_port: int
+    workers: int, dying: Callable[..., tuple[str, str]], run: Callable[..., Run], free_port: int
 ) -> None:
     """A receiver that dies of one body, and is started again, is blamed in the case that sent it: also with -n."""
     url, command = dying("b'hookassay' in request.body and b':NaN' in request.body")
@@ -198,9 +208,32 @@ def test_what_kills_a_receiver_is_named(
     assert done.exit == 1, done.out
     assert done.verdicts("failed") == ["gitple/errors/not-json[nan]"]
     assert done.findings[0]["proven"]
+    assert "output" in done.findings[0]["reason"] and "Catch errors for each request" in done.findings[0]["fix"]
     assert not done.verdicts("not run", "error")
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", free_port)), "the receiver has to be stopped at the end"
+
+
+def test_what_its_output_says_of_its_death_is_told_first(
+    dying: Callable[..., tuple[str, str]], run: Callable[..., Run]
+) -> None:
+    """Three deaths of one error are one finding with its place; of an event that nobody asked for, how to go on."""
+    url, command = dying("b'session_state_open' in request.body", "dict()['gitple-secret']")
+    done = run(
+        f"--target-url={url}",
+        "--target-provider=gitple",
+        "--target-secret=gitple-secret",
+        "--target-event=session_state_close",
+        f"--target-command={command}",
+        "--target-check=*/payload/*",
+    )
+    (finding,) = done.findings
+    assert finding["title"] == "gitple: dies of one delivery: gitple/payload/full[session_state_open]"
+    assert re.fullmatch(r"its output says: KeyError: '\*{4}' \(receiver\.py:\d+, in end\)", finding["reason"])
+    assert "-k 'not session_state_open'" in finding["fix"] and "a failure all the same" in finding["fix"]
+    assert len(finding["verdicts"]) == 3 and done.verdicts("not run")
+    assert "has died 3 times" in done.out and "then run again" in done.out
+    assert "gitple-secret" not in json.dumps(done.report) + done.out
 
 
 def test_a_receiver_that_dies_for_good_ends_the_run_with_what_is_known(judge: Judge) -> None:

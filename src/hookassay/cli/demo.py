@@ -26,7 +26,6 @@ _PACKAGE = Path(__file__).parents[1]
 _NAMES = ("right", "wrong")
 _PATIENCE = 5.0
 _LIMIT = 300.0
-_FINDINGS_SHOWN = 9
 _COLUMN = 27
 
 Reports = Mapping[str, Mapping[str, Any]]
@@ -165,7 +164,7 @@ def _print(reports: Reports) -> None:
     output.line()
     output.line(f"What is wrong with the wrong one ({len(failing)} findings):", bold=True)
     order = sorted(failing, key=lambda finding: (not finding["proven"], -len(finding["verdicts"])))
-    for number, finding in enumerate(order[:_FINDINGS_SHOWN], 1):
+    for number, finding in enumerate(order, 1):
         title = finding["title"].partition(": ")[2]
         count = len(finding["verdicts"])
         proven = "proven, " if finding["proven"] else ""

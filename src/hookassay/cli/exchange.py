@@ -22,6 +22,7 @@ from hookassay.mockserver.emission.secret import mask
 _BODY_SHOWN = 20_000
 _ANSWER_SHOWN = 2_000
 _HEADER_SHOWN = 500
+_SAYS_SHOWN = 300
 
 
 def show(bench: Bench, sent: Sent, reveal: bool) -> None:
@@ -57,14 +58,26 @@ def explain(
     output.line("; ".join(notes), dim=True)
 
 
-def cause(proven: Proof) -> None:
-    """What the search for the cause has found."""
+def cause(bench: Bench, sent: Sent, proven: Proof, reveal: bool) -> None:
+    """What the search for the cause has found; where it is nothing, what the receiver itself says."""
     count = f"{proven.requests} request{'s' * (proven.requests != 1)}"
     if proven.cause is not None:
         output.line(f"proven: {proven.cause.text} ({proven.cause.id}, {count})", bold=True)
         return
-    why = "a rate limit or the limit of 400 requests ended it" if proven.ended else "none of them was taken"
-    output.line(f"not proven: {why} ({'; '.join(part for part in (proven.tried, count) if part)})")
+    ways = "signing or writing" if bench.kind == "hmac-header" else "writing"
+    if proven.ended:
+        why = "a rate limit, an answer that did not come or the limit of 400 requests ended it"
+    elif proven.refused:
+        unauthorized = sent.answer.status in (401, 403) and bench.provider.authentication.has_secret
+        why = (
+            f"none of {proven.refused} other ways of {ways} it was taken, so it is "
+            f"{'the secret given here, ' * unauthorized}the event itself, or something that this cannot see"
+        )
+    else:
+        why = "there was no other way to try"
+    output.line(f"not proven: {why} ({'; '.join(part for part in (proven.tried, count) if part)})", bold=True)
+    if says := " ".join(hidden(bench, shown(sent.answer.content, _SAYS_SHOWN), reveal).split()):
+        output.line(f"its answer says: {says}")
 
 
 def as_json(

@@ -173,7 +173,7 @@ def _told(
         told = exchange.as_json(bench, made, sent, problem, failed, proven, reveal)
         output.data({**told, "recorded": recorded.delivery if recorded else None})
     elif proven is not None:
-        exchange.cause(proven)
+        exchange.cause(bench, sent, proven, reveal)
     return FAILED if failed else 0
 
 
