@@ -119,6 +119,39 @@ def test_sending_from_the_editor(page: Page, mock: Client, receiver: Receiver) -
     assert page.get_by_label("To", exact=True).input_value() == str(mine.id)
 
 
+def test_the_preview_names_who_gets_it(page: Page, mock: Client, receiver: Receiver) -> None:
+    """Of several webhooks the first, and how many more; where none wants the event, that, and nothing to copy."""
+    hooks = mock.provider("gitple")
+    inbox = mock.endpoints("gitple")[0]
+    hooks.endpoint(url=receiver.url, name="mine", events=[EVENT])
+    line, curl = page.locator("#preview-line"), page.locator("#copy-curl")
+    page.goto(f"/send?provider=gitple&event={EVENT}")
+    line.get_by_text("and 1 more").wait_for()
+    assert line.inner_text() == f"POST {mock.url}/inbox/{inbox.id} and 1 more"
+    assert f"{mock.url}/inbox/{inbox.id}" in str(curl.get_attribute("data-copy"))
+    page.goto("/send?provider=gitple&event=session_state_open")
+    line.get_by_text("POST").wait_for()
+    assert line.inner_text() == f"POST {mock.url}/inbox/{inbox.id}"
+    mock.call("PATCH", f"/endpoints/{inbox.id}", {"enabled": False})
+    page.reload()
+    line.get_by_text("(no webhook wants it)").wait_for()
+    assert not curl.is_visible()
+    assert not page.locator("#preview-headers").get_by_text("Host").count()
+
+
+def test_the_chosen_event_is_in_sight(page: Page, mock: Client) -> None:
+    """On a telephone too, where the list of events is a few lines high."""
+    page.set_viewport_size({"width": 400, "height": 800})
+    oldest = mock.search("")[-1]
+    page.goto(f"/send?edit={oldest.id}")
+    page.locator("#preview-line").get_by_text("POST").wait_for()
+    seen = page.locator("#event-list").bounding_box()
+    chosen = page.locator("#event-list [aria-current]").bounding_box()
+    assert seen and chosen
+    assert page.locator("#event-list").evaluate("list => list.scrollTop") > 0
+    assert seen["y"] <= chosen["y"] and chosen["y"] + chosen["height"] <= seen["y"] + seen["height"]
+
+
 def test_an_invalid_payload_is_said_before_it_is_sent(page: Page) -> None:
     """An error list that leads to the place; the button says that it is sent all the same."""
     page.goto(f"/send?provider=gitple&event={EVENT}")
@@ -259,6 +292,9 @@ def test_a_scenario_is_stepped_to_its_end(page: Page, mock: Client, receiver: Re
     page.goto("/scenarios?provider=gitple")
     page.locator(".scenario").first.get_by_role("button", name="Step").click()
     page.get_by_role("button", name="Next step").wait_for()
+    assert "waits for you" in page.locator("#run-title").inner_text()
+    waiting = page.locator(".steps-of-run > li").last
+    assert waiting.locator("time").count() == 0 and re.search(r"\+\d+ min", waiting.inner_text())
     steps = page.locator(".steps-of-run > li").count()
     assert steps >= 3
     for number in range(steps):
@@ -354,9 +390,11 @@ def test_a_log_is_imported(page: Page, mock: Client, tmp_path: Path) -> None:
 
 
 def test_what_was_sent_lately_stands_first(page: Page, mock: Client) -> None:
-    """In the list of events: the vendor, and of its events the latest one."""
+    """In the list of events: the vendor, and of its events the latest one; a scenario's later steps only wait."""
     for event in ("session_state_open", "send_external_message"):
-        mock.provider("gitple").trigger(event)
+        mock.provider("gitple").trigger(event).wait()
+    scenario = mock.call("GET", "/scenarios", provider="gitple")[0]
+    mock.call("POST", f"/scenarios/gitple/{scenario['name']}/runs", {"mode": "step"})
     page.goto("/send")
     assert page.locator("#event-list h2").first.inner_text() == "Gitple"
     assert page.locator("#event-list li").all_inner_texts()[:2] == ["send_external_message", "session_state_open"]

@@ -84,7 +84,7 @@ def test_reading_needs_no_script(browser: Browser, mock: Client) -> None:
     page.goto("/?show=all")
     page.locator("[data-row]").first.click()
     assert page.locator("#sentence").inner_text()
-    assert "answered 200" in page.locator("#sentence").inner_text()
+    assert "; the inbox answered 200 in " in page.locator("#sentence").inner_text()
     page.goto("/contracts/gitple/session_state_close")
     assert page.locator("table.members tr").count() > 5
     context.close()

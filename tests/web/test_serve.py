@@ -80,7 +80,7 @@ def test_the_first_start_shows_signed_webhooks(tmp_path: Path, started: list[Pro
     assert requests.get(f"{url}/healthz", timeout=10).json()["status"] == "ok"
     read = one.until("taken")
     assert "gi…et" in read and "gitple-secret" not in read
-    assert "Point it at yours: hookassay send" in read
+    assert "Send one to yours: hookassay send" in read and "Endpoints → Add one for …" in read
     folder = tmp_path / ".hookassay"
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert (folder / ".gitignore").read_text() == "*\n"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, JsonValue, model_validator
+from pydantic import Field, JsonValue
 
 from hookassay.mockserver.engine import Mock, model
-from hookassay.mockserver.engine.events import Wish
+from hookassay.mockserver.engine.events import Events, Wish
 from hookassay.mockserver.web.api.models import Delivery, Request, Said, Unsent
 from hookassay.mockserver.web.operations import Id, Input, Operations, Output, Query
 
@@ -31,19 +31,21 @@ class Built(Output):
     difference: list[Difference]
     errors: list[Said]
     curl: str
+    wanted_by: list[Id] = Field(description="Endpoints that get it from a trigger which names none.")
 
-    @model_validator(mode="before")
     @classmethod
-    def _of(cls, found: Any) -> Any:
-        if not isinstance(found, model.Built):
-            return found
-        return {
-            "delivery": dict(found.json),
-            "request": found.request,
-            "difference": found.difference,
-            "errors": found.problems,
-            "curl": found.curl,
-        }
+    def of(cls, found: model.Built, wanted_by: list[int]) -> Built:
+        """The request, and who would get it."""
+        return cls.model_validate(
+            {
+                "delivery": dict(found.json),
+                "request": found.request,
+                "difference": found.difference,
+                "errors": found.problems,
+                "curl": found.curl,
+                "wanted_by": wanted_by,
+            }
+        )
 
 
 class Triggered(Output):
@@ -114,14 +116,23 @@ class Reveal(Query):
 
 
 @operations("POST", "/build", Built, errors={404: "There is no such provider, event, example or endpoint"})
-def build(mock: Mock, body: ToBuild, query: Reveal) -> model.Built:
+def build(mock: Mock, body: ToBuild, query: Reveal) -> Built:
     """Build a signed request and send nothing.
 
     An invalid payload is told in `errors`, not refused.
     """
-    return mock.events.build(
+    built = mock.events.build(
         body.wish, endpoint=body.endpoint, force=body.force, mutation=body.mutation, reveal=query.reveal
     )
+    return Built.of(built, _wanted_by(mock.events, body.wish))
+
+
+def _wanted_by(events: Events, wish: Wish) -> list[int]:
+    """The endpoints that an event goes to by itself: switched on, bound to it, and what the vendor routes it to."""
+    what = events.happening(wish, force=True)
+    with events.context.database.reading() as connection:
+        chosen = events.intake.decide(connection, what.provider, what.event, what.document)
+    return [row.id for row, reason in chosen if reason is None]
 
 
 @operations(

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 
 from hookassay.mockserver.engine import Mock, Refused
 from hookassay.mockserver.engine.log import FILTERS, Filter
-from hookassay.mockserver.engine.model import Conversation, Detail, Occurrence, Page
+from hookassay.mockserver.engine.model import Conversation, Detail, Occurrence, Page, Summary
 from hookassay.mockserver.web.language import gettext
 from hookassay.mockserver.web.pages import bytesview, frame, wording
 
@@ -84,7 +84,7 @@ def _parts(mock: Mock, detail: Detail) -> dict[str, Any]:
     asked = request.args.get("form", "pretty")
     form: bytesview.Form = next((one for one in bytesview.FORMS if one == asked), "pretty")
     return {
-        "sentence": wording.sentence(detail, provider, mock.clock.now()),
+        "sentence": wording.sentence(detail, provider, mock.clock.now(), _went_to_inbox(mock, summary)),
         "provider": provider,
         "event": provider.events.get(summary.event) if provider else None,
         "attempt": attempt,
@@ -97,6 +97,10 @@ def _parts(mock: Mock, detail: Detail) -> dict[str, Any]:
         "edit": f"/send?{urlencode({'edit': summary.id})}",
         "occurrence": mock.log.occurrence(summary.occurrence),
     }
+
+
+def _went_to_inbox(mock: Mock, summary: Summary) -> bool:
+    return summary.endpoint is not None and summary.url == mock.inbox.context.inbox_url(summary.endpoint)
 
 
 def _same_when_signed(mock: Mock, ident: int) -> bool:

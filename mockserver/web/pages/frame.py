@@ -26,6 +26,7 @@ def install(app: Flask, mock: Mock) -> None:
     )
     app.jinja_env.filters.update(local=telling.local, span=telling.span, exact=telling.exact, value=wording.value)
     app.jinja_env.filters.update(told=telling.told, state=telling.state, fault=telling.fault)
+    app.jinja_env.filters.update(breakable=wording.breakable)
 
     @app.context_processor
     def frame() -> dict[str, Any]:
@@ -94,6 +95,8 @@ def words() -> dict[str, str]:
         "verified": gettext("verified"),
         "notVerified": gettext("not verified"),
         "absent": gettext("absent"),
+        "nobody": gettext("(no webhook wants it)"),
+        "more": gettext("and %(count)s more", count="{}"),
         "empty": gettext("(nothing)"),
         "broughtIn": gettext("Imported: %(count)s", count="{}"),
         "entry": gettext("line or entry %(number)s:", number="{}"),

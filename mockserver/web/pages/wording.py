@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 
+from markupsafe import Markup, escape
+
 from hookassay.mockserver.emission.answer import FAILURES, Answer, duration
-from hookassay.mockserver.engine.model import Attempt, Detail, Fault, Occurrence, Summary
+from hookassay.mockserver.engine.model import Attempt, Detail, Fault, Occurrence, Run, StepState, Summary
 from hookassay.mockserver.web.language import gettext
 from hookassay.mockserver.web.telling import local, outcome, span, told
 from hookassay.schemas.contract import Json, Provider
@@ -37,8 +40,8 @@ def _waiting(summary: Summary, now: int) -> str:
     return gettext("waiting")
 
 
-def sentence(detail: Detail, provider: Provider | None, now: int) -> str:
-    """What happened and what the vendor will do, in one sentence."""
+def sentence(detail: Detail, provider: Provider | None, now: int, by_inbox: bool = False) -> str:
+    """What happened and what the vendor will do, in one sentence; `by_inbox`: the mock's own inbox answered."""
     summary = detail.summary
     vendor = local(provider.title, summary.provider) if provider else summary.provider
     begun = [attempt for attempt in detail.attempts if attempt.answer or attempt.seen or attempt.view]
@@ -47,28 +50,28 @@ def sentence(detail: Detail, provider: Provider | None, now: int) -> str:
             "%(vendor)s has %(event)s to send: %(view)s.", vendor=vendor, event=summary.event, view=view(summary, now)
         )
     said = gettext("%(vendor)s sent %(event)s", vendor=vendor, event=summary.event)
-    parts = [said, _answered(begun[-1]), _what_next(summary, provider, vendor, now)]
+    parts = [said, _answered(begun[-1], by_inbox), _what_next(summary, provider, vendor, now)]
     return gettext("; ").join(part for part in parts if part) + "."
 
 
-def _answered(attempt: Attempt) -> str:
+def _answered(attempt: Attempt, by_inbox: bool) -> str:
     """What came back to an attempt; where a fault hid it, what the vendor saw too."""
-    text = gettext("nothing was sent (a fault)") if attempt.answer is None else _of_answer(attempt.answer)
+    text = gettext("nothing was sent (a fault)") if attempt.answer is None else _of_answer(attempt.answer, by_inbox)
     if attempt.seen is not None and attempt.seen != attempt.answer:
         return gettext("%(answered)s, but it saw %(seen)s", answered=text, seen=seen_in_words(attempt.seen))
     return text
 
 
-def _of_answer(answer: Answer) -> str:
-    if answer.failure is None:
-        return gettext(
-            "your receiver answered %(status)s in %(time)s", status=answer.status, time=duration(answer.elapsed)
-        )
-    return gettext(
-        "from your receiver came %(failure)s after %(time)s",
-        failure=failure(answer),
-        time=duration(answer.elapsed),
-    )
+def _of_answer(answer: Answer, by_inbox: bool) -> str:
+    time = duration(answer.elapsed)
+    if answer.failure is not None:
+        came = failure(answer)
+        if by_inbox:
+            return gettext("from the inbox came %(failure)s after %(time)s", failure=came, time=time)
+        return gettext("from your receiver came %(failure)s after %(time)s", failure=came, time=time)
+    if by_inbox:
+        return gettext("the inbox answered %(status)s in %(time)s", status=answer.status, time=time)
+    return gettext("your receiver answered %(status)s in %(time)s", status=answer.status, time=time)
 
 
 def failure(answer: Answer) -> str:
@@ -106,6 +109,23 @@ def _what_next(summary: Summary, provider: Provider | None, vendor: str, now: in
     if summary.outcome == "given-up":
         return gettext("%(vendor)s has given up after %(count)s attempts", vendor=vendor, count=summary.attempts)
     return view(summary, now)
+
+
+def run_state(run: Run) -> str:
+    """What a run does now; one that is stepped does nothing until it is told to."""
+    if run.state == "running" and run.mode == "step" and any(is_held(step) for step in run.steps):
+        return gettext("waits for you")
+    return {
+        "running": gettext("running"),
+        "paused": gettext("paused"),
+        "stopped": gettext("stopped"),
+        "finished": gettext("finished"),
+    }[run.state]
+
+
+def is_held(step: StepState) -> bool:
+    """Whether a step of a run waits for its owner, so that its time does not come by itself."""
+    return any(row.state == "held" for row in step.deliveries)
 
 
 def origin(occurrence: Occurrence) -> str:
@@ -166,6 +186,11 @@ def success(rule: str) -> str:
 def hints(texts: Sequence[Mapping[str, str]]) -> list[str]:
     """The provider's advice in the reader's language."""
     return [local(text) for text in texts]
+
+
+def breakable(name: str) -> Markup:
+    """A name that may go on in the next line after `_` or `.`, or before a capital."""
+    return Markup(re.sub(r"(?<=[_.])|(?<=[a-z])(?=[A-Z])", "<wbr>", str(escape(name))))
 
 
 def value(data: Json) -> str:

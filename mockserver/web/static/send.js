@@ -36,15 +36,21 @@ const wish = (form) => {
 
 const fill = (id, ...rows) => document.getElementById(id).replaceChildren(...rows);
 
-const show = (built) => {
+/** The request as it leaves. Where nothing `goes`, no webhook gets it yet; `others` get theirs beside this one. */
+const show = (built, goes, others) => {
   const { request } = built;
-  document.getElementById("preview-line").textContent = `${request.method} ${request.url}`;
-  fill("preview-headers", ...request.headers.map(([name, value]) => element("tr", {}, element("th", { scope: "row", text: name }), element("td", { text: value }))));
+  const url = goes ? request.url : (document.getElementById("url")?.value ?? word("nobody"));
+  const more = others ? [" ", element("small", { text: word("more", others) })] : [];
+  fill("preview-line", `${request.method} ${url}`, ...more);
+  const headers = request.headers.filter(([name]) => goes || name !== "Host");
+  fill("preview-headers", ...headers.map(([name, value]) => element("tr", {}, element("th", { scope: "row", text: name }), element("td", { text: value }))));
   const signs = document.getElementById("preview-signs");
   signs.hidden = !request.signs;
   signs.querySelector("code").textContent = request.signs;
   document.getElementById("preview-body").textContent = request.body ?? request.body_base64;
-  document.getElementById("copy-curl").dataset.copy = built.curl;
+  const curl = document.getElementById("copy-curl");
+  curl.dataset.copy = built.curl;
+  curl.hidden = !goes;
   tellProblems(built.errors);
   const rows = built.difference.map((one) => {
     const shown = (value) => (value === null && one.kind !== "changed" ? "" : JSON.stringify(value));
@@ -78,8 +84,12 @@ const build = async () => {
   const mine = (turn += 1);
   const to = form.elements.endpoint?.value;
   try {
-    const built = await call("POST", "/api/build", { ...wish(form), ...(to ? { endpoint: Number(to) } : {}) });
-    if (mine === turn && document.contains(form)) show(built);
+    const wished = wish(form);
+    const ask = (endpoint) => call("POST", "/api/build", endpoint ? { ...wished, endpoint } : wished);
+    let built = await ask(Number(to));
+    const [first, ...others] = to ? [Number(to)] : built.wanted_by;
+    if (first && !to) built = await ask(first);
+    if (mine === turn && document.contains(form)) show(built, Boolean(first), others.length);
   } catch (problem) {
     if (mine !== turn || !document.contains(form)) return;
     if (problem instanceof SyntaxError) return tellProblems([`${word("notJson")} ${problem.message}`]);
@@ -154,7 +164,16 @@ const recall = () => {
   const last = localStorage.getItem(lastTarget(form));
   if ([...select.options].some((option) => option.value === last)) select.value = last;
 };
+/** A long list of events shows the chosen one, wherever it stands. */
+const showChosen = () => {
+  const chosen = document.querySelector("#event-list [aria-current]");
+  if (!chosen) return;
+  const list = document.getElementById("event-list");
+  const below = chosen.getBoundingClientRect().bottom - list.getBoundingClientRect().top;
+  if (below > list.clientHeight) list.scrollTop = below - list.clientHeight / 2;
+};
 document.addEventListener("arrived", () => {
+  showChosen();
   recall();
   build();
 });

@@ -117,7 +117,8 @@ def _tell_ready(serving: Serving, token: str | None, state: str, as_json: bool) 
     first = next((one for name, one in providers.items() if name not in usual), next(iter(providers.values())))
     event = next(iter(first.deliverable))
     to = "http://127.0.0.1:3000/webhook"
-    output.line(f"Point it at yours: hookassay send {first.name} {event} --to {to}", wrap=False)
+    output.line(f"Send one to yours: hookassay send {first.name} {event} --to {to}", wrap=False)
+    output.line("Add yours: in the console, Endpoints → Add one for …", wrap=False)
     output.line()
     sys.stdout.flush()
 
