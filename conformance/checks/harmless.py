@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
 from hookassay.conformance.bench import Bench
+from hookassay.mockserver.emission.delivery import Delivery
 from hookassay.mockserver.emission.vendor import Headers
-from hookassay.schemas.contract import Json
+from hookassay.schemas.contract import Json, Level
 
 CONTENT_TYPES = {
     "text-plain": "text/plain",
@@ -41,3 +46,28 @@ def headers(bench: Bench) -> dict[str, Headers]:
     """Name → headers. Another `Host` only where it cannot lead to another site."""
     local = {"host-localhost": (("Host", "localhost"),)} if bench.target.is_loopback else {}
     return {**_HEADERS, **local}
+
+
+def wrappings(bench: Bench) -> Iterator[tuple[str, Level, Callable[[Delivery], Delivery]]]:
+    """Name, level, and how the same event comes in another way, which a receiver may take, but not unchecked.
+
+    At another address somebody else may answer, who takes everything.
+    """
+    yield "gzip", "must", _gzipped
+    if bench.facts.http_version != "1.0":
+        yield "chunked", "must", lambda delivery: delivery.with_framing(chunked=True)
+    if not bench.target.path.endswith("/"):
+        yield "path-slash", "should", lambda delivery: replace(delivery, path=f"{delivery.path}/")
+
+
+def _gzipped(delivery: Delivery) -> Delivery:
+    packed = replace(delivery, body=gzip.compress(delivery.body), secrets={**delivery.secrets, "body": ()})
+    return packed.with_headers(("Content-Encoding", "gzip"))
+
+
+def nearly_empty(bench: Bench) -> Json:
+    """An event of which hardly more than the type is left, as somebody would try whether an address works."""
+    return {
+        name: {} if isinstance(value, dict) else [] if isinstance(value, list) else value
+        for name, value in bench.document().items()
+    }

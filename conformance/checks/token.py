@@ -112,6 +112,10 @@ def _around(bench: Bench) -> Iterator[Case]:
     for name, headers in harmless.headers(bench).items():
         make = partial(Bench.with_token, token=wrong, headers=headers)
         yield _refused(name, make, why="a wrong token, and headers that call the request harmless")
+    for name, level, wrap in harmless.wrappings(bench):
+        make = partial(_wrapped, wrap=wrap, token=wrong)
+        case = _refused(name, make, level=level, why="a wrong token in another wrapping")
+        yield replace(case, twin=partial(_wrapped, wrap=wrap), if_taken=True)
     make = partial(_with_query, token=wrong)
     yield _refused("query", make, why=f"a wrong token, and ?{harmless.QUERY}")
     for name, value in harmless.CONTENT_TYPES.items():
@@ -121,6 +125,10 @@ def _around(bench: Bench) -> Iterator[Case]:
         why = f"a wrong token in what calls itself {value or 'nothing'}"
         case = _refused(f"content-type-{name}", partial(typed, token=wrong), why=why)
         yield replace(case, twin=partial(typed, token=None), if_taken=True)
+
+
+def _wrapped(bench: Bench, wrap: Callable[[Delivery], Delivery], token: Json = None) -> Delivery:
+    return wrap(bench.with_token(token))
 
 
 def _with_query(bench: Bench, token: Json) -> Delivery:

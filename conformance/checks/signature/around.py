@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -13,6 +13,7 @@ from hookassay.conformance.checks.signature.forging import NO_HEADER, OTHER_KEY,
 from hookassay.mockserver.emission.delivery import Delivery
 from hookassay.mockserver.emission.mutation import notjson
 from hookassay.mockserver.emission.spelling import write
+from hookassay.mockserver.emission.vendor import Forge
 from hookassay.schemas.contract import Json
 
 
@@ -32,6 +33,22 @@ def bypasses(bench: Bench) -> Iterator[Case]:
     for name, members in harmless.MEMBERS.items():
         yield refused(f"member-{name}", partial(_with_members, members=members))
     yield refused("query", _with_query, why=f"a forged event with ?{harmless.QUERY}")
+    for name, level, wrap in harmless.wrappings(bench):
+        for forgery in (NO_HEADER, OTHER_KEY):
+            make = partial(_wrapped, wrap=wrap, forge=named(*forgery))
+            case = refused(f"{name},{forgery[1]}", make, level=level)
+            yield replace(case, twin=partial(_wrapped, wrap=wrap), if_taken=True)
+    for forgery in (NO_HEADER, OTHER_KEY):
+        case = refused(f"nearly-empty,{forgery[1]}", partial(_nearly_empty, forge=named(*forgery)))
+        yield replace(case, twin=_nearly_empty, if_taken=True)
+
+
+def _wrapped(bench: Bench, wrap: Callable[[Delivery], Delivery], forge: Forge | None = None) -> Delivery:
+    return wrap(bench.right(forge=forge))
+
+
+def _nearly_empty(bench: Bench, forge: Forge | None = None) -> Delivery:
+    return bench.vendor.deliver(bench.carrier, harmless.nearly_empty(bench), forge=forge)
 
 
 def _with_query(bench: Bench) -> Delivery:

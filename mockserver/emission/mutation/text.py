@@ -52,6 +52,8 @@ TAKEN: dict[str, str] = {
     "number-signs": "1½ m² ① Ⅳ ৪ 1\ufe0f\u20e3",
     "letters-that-change-length": "ǅ ﬁ ẞ İ ı",
     "word-null": "null",
+    "word-constructor": "constructor",
+    "word-proto": "__proto__",
     "looks-like-number": "1e5",
     "long-word": "가" * 900,
 }

@@ -19,6 +19,7 @@ Make = Callable[[str], Json]
 """From the right token to what stands in its place; None where this way does not exist for this token."""
 
 _UNSET = ("undefined", "null", "None", "secret", "token", "changeme")
+_INHERITED = ("constructor", "__proto__", "toString")
 _FULL_WIDTH = {ord(c): 0xFEE0 + ord(c) for c in string.digits + string.ascii_letters}
 
 
@@ -105,6 +106,10 @@ TOKENS: tuple[WrongToken, ...] = (
             **{
                 f"word-{word}": (f"the word {word}, for which an unset variable is often taken", _always(word))
                 for word in _UNSET
+            },
+            **{
+                f"word-{word}": (f"the word {word}, which a JavaScript object that holds tokens has too", _always(word))
+                for word in _INHERITED
             },
         },
     ),
