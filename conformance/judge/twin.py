@@ -98,7 +98,7 @@ def _refuses_right(hearing: Hearing, twin: Sent) -> None:
     everything = ordinary.reaction is not Reaction.TAKEN
     if not everything and hearing.case.if_taken:
         if not problems:
-            raise NotApplicable(f"the receiver does not take {twin.delivery.event} at all")
+            raise NotApplicable(f"the receiver does not take the right {twin.delivery.event} beside it either")
         return
     how = {"refused": "refused", "broke": "answered with an error", "redirected": "redirected"}
     told = how.get(str(twin.reaction), "not answered")
