@@ -43,7 +43,7 @@ def absent(bench: Bench) -> Iterator[Case]:
 
 
 def values(bench: Bench) -> Iterator[Case]:
-    """Each documented value of each member."""
+    """Each documented value of each member, among all others and among as few as possible."""
     for event in bench.events:
         for example, member in members_of(event):
             levels = member.schema.get("x-levels", {}).get("values", {})
@@ -51,8 +51,10 @@ def values(bench: Bench) -> Iterator[Case]:
                 changes = Overrides({member.pointer: value})
                 if value != member.value and is_valid(event, example, changes):
                     text = value if isinstance(value, str) else str(value).lower()
-                    name = f"{label(member.pointer)}={text}"
-                    yield changed(bench, event, example, name, changes, levels.get(text, "must"))
+                    name, level = f"{label(member.pointer)}={text}", levels.get(text, "must")
+                    yield changed(bench, event, example, name, changes, level)
+                    if example != "minimal" and is_valid(event, "minimal", changes):
+                        yield changed(bench, event, "minimal", f"{name},alone", changes, level)
 
 
 def _known(member: Member) -> list[Json]:

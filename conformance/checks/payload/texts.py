@@ -7,13 +7,16 @@ from functools import partial
 
 from hookassay.conformance.bench import Bench
 from hookassay.conformance.check import Case, Expectation, one
-from hookassay.conformance.checks.payload.examples import changed, is_valid
+from hookassay.conformance.checks.payload.examples import changed, is_valid, label, members_of
 from hookassay.mockserver.emission.mutation import text
 from hookassay.mockserver.emission.overrides import Overrides
 from hookassay.mockserver.emission.serialisers import SPELLINGS
 from hookassay.mockserver.emission.spelling import Fragment
 
 _CALM_JOINED = {name: text.CALM[name] for name in ("nul", "lone-high-surrogate")}
+_ODD_END = "/할인 50%.png"
+"""Behind an address: a percent sign that begins no escape, as people name their files."""
+
 _ON_EVERY_EVENT = ("pretty", "escaped", "reversed")
 
 
@@ -23,6 +26,12 @@ def taken(bench: Bench) -> Iterator[Case]:
 
 def calm(bench: Bench) -> Iterator[Case]:
     yield from _with_texts(bench, text.CALM, _CALM_JOINED, calm=True)
+    for event in bench.events:
+        for example, member in members_of(event):
+            if isinstance(member.value, str) and member.value.startswith("http"):
+                changes = Overrides({member.pointer: f"{member.value}{_ODD_END}"})
+                name = f"odd-address,{label(member.pointer)}"
+                yield changed(bench, event, example, name, changes, calm=True, valid=False)
 
 
 def _with_texts(bench: Bench, kinds: Mapping[str, str], fewer: Mapping[str, str], calm: bool = False) -> Iterator[Case]:
