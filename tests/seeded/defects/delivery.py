@@ -10,6 +10,8 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from io import BufferedReader
+from typing import cast
 
 from tests.seeded.exchange import Exchange, Reply, Request, Unreadable, text
 from tests.seeded.webhooks import Event, Webhook
@@ -178,7 +180,8 @@ def length_demanded(exchange: Exchange, right: ReadBody) -> bytes:
 
 
 def chunk_wanted_with_its_size(exchange: Exchange, right: ReadBody) -> bytes:
-    come = exchange.rfile.peek() if "Transfer-Encoding" in exchange.headers else b""
+    reader = cast(BufferedReader, exchange.rfile)
+    come = reader.peek() if "Transfer-Encoding" in exchange.headers else b""
     if come.endswith(b"\r\n") and come.count(b"\r\n") == 1:
         raise ConnectionError("a size, and nothing behind it")
     return right()

@@ -47,6 +47,19 @@ def only_json_types(webhook: Signed, right: Authentic, request: Request) -> bool
     return request.headers.get_content_type() != "application/json" or right(request)
 
 
+def unless_chunked(webhook: Signed, right: Authentic, request: Request) -> bool:
+    return "Content-Length" not in request.headers or right(request)
+
+
+def unless_nearly_empty(webhook: Signed, right: Authentic, request: Request) -> bool:
+    try:
+        event = json.loads(request.body)
+    except ValueError:
+        return right(request)
+    session = event.get("session") if isinstance(event, dict) else None
+    return (isinstance(session, dict) and len(session) < 2) or right(request)
+
+
 def unless_debugging(webhook: Signed, right: Authentic, request: Request) -> bool:
     return bool(request.header("X-Debug")) or right(request)
 
