@@ -140,6 +140,7 @@ FORGERIES = (
     "the first %(count)s bytes right, the rest zeros",
     "the last %(count)s bytes right, the rest zeros",
     "the word %(guess)s, for which an unset variable is often taken",
+    "the word %(guess)s, which a JavaScript object that holds tokens has too",
     "the word %(guess)s",
 )
 """How `send --forged` has made a delivery wrong (`emission/mutation`)."""

@@ -9,6 +9,7 @@ import socket
 import stat
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,13 +46,18 @@ class Process:
         return str(line.split()[1])
 
     def until(self, *wanted: str) -> str:
-        """Lines until each of the texts was in one."""
+        """Lines until each of the texts was in one, for a minute at most."""
         read = ""
         line: str
-        for line in self.out:
-            read += line
-            if all(text in read for text in wanted):
-                return read
+        late = threading.Timer(60, self.process.kill)
+        late.start()
+        try:
+            for line in self.out:
+                read += line
+                if all(text in read for text in wanted):
+                    return read
+        finally:
+            late.cancel()
         raise AssertionError(f"not all of {wanted} came:\n{read}")
 
     def stop(self, number: int = signal.SIGINT) -> int:
@@ -160,7 +166,7 @@ def test_options_come_from_the_environment(tmp_path: Path, started: list[Process
     )
     started.append(one)
     url = one.ready()
-    read = one.until("Point it")
+    read = one.until("Add yours")
     assert "fr…nt" in read and "from-the-environment" not in read
     for host, status in [("mock.test", 200), ("other.test", 200), ("third.test", 400)]:
         assert requests.get(f"{url}/healthz", headers={"Host": host}, timeout=10).status_code == status
