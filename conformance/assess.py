@@ -18,6 +18,7 @@ Kind = Literal[
     "redirected",
     "broke",
     "silent",
+    "overlong",
     "leak",
     "gave-secret",
     "wrong-text",
@@ -113,11 +114,14 @@ def assess(step: Step, sent: Sent) -> Problem | None:
 
 
 def behind(sent: Sent, where: str = "") -> Problem | None:
-    """Bytes behind the end of an answer, which would be read as the next one; those behind a 204 do no harm."""
-    if not sent.answer.overlong or sent.answer.status == 204:
+    """Bytes behind the end of an answer, which would be read as the next one.
+
+    Those behind a 204 do no harm, and those behind the answer to a HEAD meet nobody: no vendor sends one.
+    """
+    if not sent.answer.overlong or sent.answer.status == 204 or sent.delivery.method == "HEAD":
         return None
     text = "bytes follow the end of its answer, before the next one (a Content-Length that is too small?)"
-    return Problem("broke", "must", f"{where}{text}")
+    return Problem("overlong", "must", f"{where}{text}")
 
 
 def _holds(answer: Answer, text: str) -> bool:

@@ -35,7 +35,7 @@ _LONGEST_STRETCH = 512
 
 _WATCHED = 0.1
 _TWIN_EVERY = 60.0
-_SHRINKING = 600.0
+_SHRINKING, _SHRINKING_LATE = 600.0, 20.0
 _SPARED = 2
 _TWINS = 2**60
 """Realistic cases from here on are twins and signs of life: no counter comes so far."""
@@ -305,12 +305,11 @@ class Campaign:
     # at the end
 
     def _shrink(self) -> None:
-        ends = time.monotonic() + _SHRINKING
+        ends = (now := time.monotonic()) + _SHRINKING
+        if self.limits.seconds is not None:
+            ends = min(ends, max(now + _SHRINKING_LATE, self._started + self.limits.seconds))
         for group in self.groups.values():
             left = ends - time.monotonic()
-            if left <= 0 or group.finding.state == "unsteady":
-                continue
-            if self.limits.seconds is not None:
-                left = min(left, max(5.0, self._started + self.limits.seconds - time.monotonic()))
-            shrink.shrink(self._line, group, seconds=min(shrink.SECONDS, left))
-            self.watch(self)
+            if left > 0 and group.finding.state != "unsteady":
+                shrink.shrink(self._line, group, seconds=min(shrink.SECONDS, left))
+                self.watch(self)

@@ -100,7 +100,9 @@ class Folder:
         write_whole(place / "smallest.http", request_bytes(smallest.case.delivery, target), private=True)
         write_whole(place / "smallest.json", _case_text(smallest, target, hidden))
         write_whole(place / "curl.sh", _commands(smallest, target, hidden, place))
-        write_whole(place / "answer.http", answer_bytes(smallest.sent.answer), private=True)
+        answer = answer_bytes(smallest.sent.answer).decode("utf-8", "surrogateescape")
+        shown = _masked(answer, smallest, hidden).encode("utf-8", "surrogateescape")
+        write_whole(place / "answer.http", shown, private=True)
         group.finding.samples = []
         for number, judged in enumerate(group.exchanges, 1):
             group.finding.samples.append(str(judged.case.name))

@@ -143,6 +143,7 @@ def _title(judged: Judged) -> str:
     words = {
         "broke": "breaks on",
         "silent": "does not answer to",
+        "overlong": "sends more than the answer's Content-Length after",
         "taken": "takes the forgery" if judged.case.name.kind == "auth" else "takes",
         "markup": "gives markup back in a page after",
         "refused": "refuses",
