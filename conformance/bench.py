@@ -21,7 +21,7 @@ class Facts:
     `carrier` (event, example) is what probes, errors and twins ride on; `usual` the seconds that its
     answer took; `forms` the richest example in which each event that was asked for is taken (none: "").
     `basic_protects`: requests without the URL's credentials are refused; `token_enforced`: a plainly
-    wrong token is refused.
+    wrong token is refused; `strangers`: names of the strangers whose plainly forged events are refused.
     """
 
     carrier: tuple[str, str] = ("", "")
@@ -31,6 +31,7 @@ class Facts:
     forms: dict[str, str] = field(default_factory=dict)
     basic_protects: bool = False
     token_enforced: bool = True
+    strangers: list[str] = field(default_factory=list)
 
 
 @dataclass

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from hookassay.conformance.bench import Bench, Facts
 from hookassay.conformance.checks.basic import without_credentials
+from hookassay.conformance.checks.strangers import strangers
 from hookassay.conformance.options import BadOption
 from hookassay.conformance.settings import Settings
 from hookassay.conformance.traffic import Sent, Traffic
@@ -16,7 +18,7 @@ from hookassay.mockserver.emission.answer import Reaction
 from hookassay.mockserver.emission.mutation.signature import by_check as forgeries
 from hookassay.mockserver.emission.mutation.token import last_changed
 from hookassay.mockserver.emission.secret import SecretText
-from hookassay.schemas.contract import Event
+from hookassay.schemas.contract import Event, Json
 
 _POLL = 0.1
 _STARTING = 30.0
@@ -106,20 +108,29 @@ def _facts(bench: Bench, traffic: Traffic) -> Facts:
         for name, form in facts.forms.items():
             if form == wanted:
                 facts.carrier = (name, form)
-                return _protection(bench, traffic, facts)
+                bench.facts = facts
+                _learn_protection(bench, traffic)
+                _learn_strangers(bench, traffic)
+                return facts
     facts.carrier, facts.carrier_taken = (bench.asked[0], "full"), False
     return facts
 
 
-def _protection(bench: Bench, traffic: Traffic, facts: Facts) -> Facts:
+def _learn_protection(bench: Bench, traffic: Traffic) -> None:
     """Whether the URL's credentials protect, and whether the token is looked at (LiveChat, section 3)."""
     if bench.kind != "body-token" or bench.target.credentials is None:
-        return facts
-    bench.facts = facts
+        return
     open_ = traffic.send(bench, without_credentials(bench))
-    facts.basic_protects = open_.answer.status in (401, 403)
-    facts.token_enforced = _forged(traffic, bench).reaction is Reaction.REFUSED
-    return facts
+    bench.facts.basic_protects = open_.answer.status in (401, 403)
+    bench.facts.token_enforced = _forged(traffic, bench).reaction is Reaction.REFUSED
+
+
+def _learn_strangers(bench: Bench, traffic: Traffic) -> None:
+    """Of which strangers a plain forgery is refused: whatever is taken of theirs is a hole then, no mere ignoring."""
+    if bench.kind != "none":
+        for name, named in strangers(bench).items():
+            if _forged(traffic, bench, named).reaction is Reaction.REFUSED:
+                bench.facts.strangers.append(name)
 
 
 def _asked(traffic: Traffic, bench: Bench, event: Event, example: str) -> Sent:
@@ -136,8 +147,11 @@ def _taken(traffic: Traffic, bench: Bench, event: str, example: str) -> bool:
     return sent.reaction is Reaction.TAKEN
 
 
-def _forged(traffic: Traffic, bench: Bench) -> Sent:
+def _forged(traffic: Traffic, bench: Bench, members: Mapping[str, Json] = MappingProxyType({})) -> Sent:
+    document = {**bench.document(), **members}
     if bench.kind == "body-token":
-        return traffic.send(bench, bench.with_token(SecretText(last_changed(bench.secret))))
+        wrong = SecretText(last_changed(bench.secret))
+        return traffic.send(bench, bench.vendor.deliver(bench.carrier, document, token=wrong))
     forgery = next(f for f in forgeries("wrong-key") if f.name == "other-key")
-    return traffic.send(bench, bench.forged(lambda signer, body: forgery.make(signer, body) or ()))
+    forged = bench.vendor.deliver(bench.carrier, document, forge=lambda signer, body: forgery.make(signer, body) or ())
+    return traffic.send(bench, forged)

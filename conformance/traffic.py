@@ -54,15 +54,25 @@ class Traffic:
     limited: bool = False
     meanwhile: deque[Callable[[], None]] = field(default_factory=deque)
     _last: float = 0.0
+    _in_vain: bool = False
+    _before: float | None = None
     elapsed: deque[float] = field(default_factory=lambda: deque(maxlen=20))
     _times: deque[float] = field(default_factory=lambda: deque(maxlen=50))
 
     def send(self, bench: Bench, delivery: Delivery) -> Sent:
-        """One delivery. A rate limit is waited for and honoured from then on. Raises BudgetEnded."""
-        while True:
-            sent = self.send_once(bench, delivery)
-            if not sent.answer.rate_limited or not self._slow_down(sent.answer):
+        """One delivery. A rate limit is waited for and honoured from then on. Raises BudgetEnded.
+
+        Where slowing down has not helped, and another delivery then passes, it was not the pace: the old one is back.
+        """
+        before = self.shared.rate
+        while (sent := self.send_once(bench, delivery)).answer.rate_limited:
+            if not self._slow_down(sent.answer):
+                if not self._in_vain:
+                    self._in_vain, self._before = True, before
                 return sent
+        if self._in_vain:
+            self._in_vain, self.shared.rate = False, self._before
+        return sent
 
     def send_once(self, bench: Bench, delivery: Delivery) -> Sent:
         """One delivery; a rate limit is an answer here."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
 from hookassay.conformance.bench import Bench
-from hookassay.conformance.check import CALM, TAKEN, Case, Cases, Expectation, Make, Step, one
+from hookassay.conformance.check import CALM, TAKEN, Case, Cases, Expectation, Make, NotApplicable, Step, one
 from hookassay.conformance.checks import basic, harmless
+from hookassay.conformance.checks.strangers import STRANGERS, strangers
 from hookassay.mockserver.emission.delivery import Delivery
+from hookassay.mockserver.emission.mutation.tampering import TAMPERED
 from hookassay.mockserver.emission.mutation.token import WrongToken, by_check, last_changed
 from hookassay.mockserver.emission.secret import SecretText, Span
 from hookassay.mockserver.emission.spelling import Fragment, write
@@ -93,11 +96,47 @@ def _bypasses(bench: Bench) -> Iterator[Case]:
         yield _called(name, members, SecretText(last_changed(bench.secret)), why)
     if bench.events[0].name_member is not None:
         unknown: dict[str, Json] = {bench.events[0].name_member: "hookassay_new_event"}
-        tokens = {"": SecretText(last_changed(bench.secret)), ",no-token": LEFT_OUT, ",empty-token": ""}
-        for name, token in tokens.items():
-            why = "not the token, and an event type that nobody knows"
-            yield _called(f"unknown-event{name}", unknown, token, why)
+        why = "a wrong token, and an event type that nobody knows"
+        yield _called("unknown-event", unknown, SecretText(last_changed(bench.secret)), why)
+    yield from _of_strangers(bench)
+    for event in bench.asked_events:
+        for name, token in {"last-character": _nearly(bench, event), "no-token": LEFT_OUT}.items():
+            plan = partial(_known, event=event, token=token)
+            why = "not the token, and the ids of an event that was right"
+            yield Case(
+                f"{event.name},known,{name}", plan, partial(Bench.right, event=event), why=why, manner="sequence"
+            )
     yield from _around(bench)
+
+
+def _of_strangers(bench: Bench) -> Iterator[Case]:
+    """Events of an account or a type without a token of its own, with what such a look-up may find instead."""
+    for name, members in strangers(bench).items():
+        for wrong in by_check("absent"):
+            token = wrong.make(str(bench.secret_text()))
+            if token is not None:
+                make = partial(_of_stranger, name=name, members=members, token=token)
+                yield _refused(f"{name},{wrong.name}", make, why=f"{wrong.why}, and {STRANGERS[name]}")
+
+
+def _of_stranger(bench: Bench, name: str, members: dict[str, Json], token: Json) -> Delivery:
+    if name not in bench.facts.strangers:
+        raise NotApplicable(f"a plainly wrong token is not refused either of {STRANGERS[name]}")
+    return _with_members(bench, members, token)
+
+
+def _nearly(bench: Bench, event: Event) -> Json:
+    return SecretText(last_changed(str(bench.secret_text(event))))
+
+
+def _known(bench: Bench, event: Event, token: Json) -> list[Step]:
+    """A right event, then a forged one with its ids and another text: that it is known proves nothing."""
+    before, after = TAMPERED["letter"][1](bench.document(event))
+    forged = bench.vendor.deliver(event, json.loads(after.data), token=token)
+    return [
+        Step(bench.vendor.deliver(event, json.loads(before.data)), TAKEN, "a right event"),
+        Step(forged, Expectation("refused", _level(bench, "must")), "a forged one with its ids"),
+    ]
 
 
 def _called(name: str, members: dict[str, Json], token: Json, why: str) -> Case:

@@ -10,6 +10,7 @@ import sys
 import textwrap
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -131,6 +132,24 @@ def test_a_rate_limit_is_waited_for(judge: Judge) -> None:
         receiver, "--target-check=*/payload/full", "--target-check=*/payload/value", "--target-check=*/delivery/burst"
     )
     assert done.exit == 0, done.out
+
+
+def test_a_429_that_is_not_the_pace_slows_nothing_for_long(judge: Judge) -> None:
+    """A receiver that answers repeats so is told of them; what is no repeat goes on at the old pace."""
+    seen: Counter[bytes] = Counter()
+
+    def receiver(request: Request) -> Reply:
+        seen.update([request.body])
+        return (429, b"", {"Retry-After": "0"}) if seen[request.body] > 1 else right(request)
+
+    began = time.monotonic()
+    done = judge(
+        receiver, "--target-check=*/delivery/repeat", "--target-check=*/payload/value", "-k", "close,twice or value"
+    )
+    assert {case.partition("[")[0] for case in done.verdicts("advice")} == {"gitple/delivery/repeat"}
+    assert not done.verdicts("failed")
+    assert done.report["requests"] > 80
+    assert time.monotonic() - began < 60
 
 
 def test_a_slow_receiver_is_tried_side_by_side(judge: Judge) -> None:

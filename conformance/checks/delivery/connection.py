@@ -64,6 +64,8 @@ def slow(bench: Bench) -> Iterator[Case]:
             pieces=tuple(length * n // 5 for n in range(1, 5)), pause=0.05, fresh=True
         ),
         "first-byte-then-a-pause": lambda length: Framing(pieces=(1,), pause=0.25, fresh=True),
+        # A segment that is lost comes again after a second or more (RFC 6298, section 2), and may be lost again.
+        "two-seconds-in-the-middle": lambda length: Framing(pieces=(length // 2,), pause=2.0, fresh=True),
     }
     for name, framing in framings.items():
         yield Case(name, one(partial(_framed, framing=framing), TAKEN), unhurried=True)

@@ -142,6 +142,8 @@ def recovery(bench: Bench) -> Iterator[Case]:
     yield Case("among-bad-ones", _alternating, manner="together")
     for event in bench.asked_events:
         yield Case(f"{event.name},after-spoiled-ones", partial(_after_spoiled, event=event), manner="sequence")
+        if bench.kind in ("hmac-header", "body-token"):
+            yield Case(f"{event.name},after-its-forgery", partial(_after_its_forgery, event=event), manner="sequence")
 
 
 def _after_each_kind(bench: Bench) -> list[Step]:
@@ -166,6 +168,18 @@ def _after_spoiled(bench: Bench, event: Event) -> list[Step]:
     bad = (_spoiled(event, bench.document(event, ids=ids), how) for how in (_of_another_type, lambda value: None))
     steps = [Step(bench.vendor.deliver(event, document), CALM, "a bad one of the same ids") for document in bad]
     return [*steps, Step(bench.vendor.deliver(event, bench.document(event, ids=ids)), CALM, "a right one")]
+
+
+def _after_its_forgery(bench: Bench, event: Event) -> list[Step]:
+    """An event that a stranger has sent before the vendor, without the proof: of what is forged nothing is noted."""
+    document = bench.document(event)
+    forged = (
+        bench.vendor.deliver(event, document, forge=lambda signer, body: ())
+        if bench.kind == "hmac-header"
+        else bench.vendor.deliver(event, document, token="wrong")
+    )
+    right = bench.vendor.deliver(event, document)
+    return [Step(forged, CALM, "the event, forged"), Step(right, TAKEN, "the event")]
 
 
 def _spoiled(event: Event, document: Json, how: Callable[[Json], Json]) -> Json:

@@ -27,7 +27,7 @@ _CASES: dict[str, Cases] = {
     "absent": forged.absent,
     "wrong-key": forged.wrong_key,
     "wrong-message": forged.wrong_message,
-    "guessable-key": forged.forgeries("guessable-key"),
+    "guessable-key": forged.guessable_keys,
     "unkeyed": forged.forgeries("unkeyed"),
     "other-algorithm": forged.forgeries("other-algorithm"),
     "partial": forged.forgeries("partial"),

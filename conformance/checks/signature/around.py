@@ -7,14 +7,15 @@ from dataclasses import replace
 from functools import partial
 
 from hookassay.conformance.bench import Bench
-from hookassay.conformance.check import Case
+from hookassay.conformance.check import REFUSED, TAKEN, Case, Step
 from hookassay.conformance.checks import harmless
-from hookassay.conformance.checks.signature.forging import NO_HEADER, OTHER_KEY, named, refused
+from hookassay.conformance.checks.signature.forging import NO_HEADER, OTHER_KEY, named, neighbours, refused
 from hookassay.mockserver.emission.delivery import Delivery
 from hookassay.mockserver.emission.mutation import notjson
+from hookassay.mockserver.emission.mutation.tampering import TAMPERED
 from hookassay.mockserver.emission.spelling import write
 from hookassay.mockserver.emission.vendor import Forge
-from hookassay.schemas.contract import Json
+from hookassay.schemas.contract import Event, Json
 
 
 def content_types(bench: Bench) -> Iterator[Case]:
@@ -39,6 +40,23 @@ def bypasses(bench: Bench) -> Iterator[Case]:
             yield refused(f"{name},{forgery[1]}", make, level=level)
     for forgery in (NO_HEADER, OTHER_KEY):
         yield refused(f"nearly-empty,{forgery[1]}", partial(_nearly_empty, forge=named(*forgery)))
+    for event in bench.asked_events:
+        for forgery in (NO_HEADER, OTHER_KEY):
+            plan = partial(_known, event=event, forge=named(*forgery))
+            why = "a forged event with the ids of one that was right"
+            twin = partial(Bench.right, event=event)
+            yield Case(
+                f"{event.name},known,{forgery[1]}", plan, twin, why=why, manner="sequence", neighbours=neighbours
+            )
+
+
+def _known(bench: Bench, event: Event, forge: Forge) -> list[Step]:
+    """A right event, then a forged one with its ids and another text: that it is known proves nothing."""
+    before, after = TAMPERED["letter"][1](bench.document(event))
+    return [
+        Step(bench.vendor.deliver(event, {}, body=before), TAKEN, "a right event"),
+        Step(bench.vendor.deliver(event, {}, body=after, forge=forge), REFUSED, "a forged one with its ids"),
+    ]
 
 
 def _wrapped(bench: Bench, wrap: Callable[[Delivery], Delivery], forge: Forge) -> Delivery:

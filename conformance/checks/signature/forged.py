@@ -16,14 +16,17 @@ from hookassay.conformance.checks.signature.forging import (
     neighbours,
     refused,
 )
+from hookassay.conformance.checks.strangers import STRANGERS, strangers
 from hookassay.mockserver.emission.delivery import Delivery
 from hookassay.mockserver.emission.mutation.signature import by_check
 from hookassay.mockserver.emission.mutation.tampering import TAMPERED, Change
 from hookassay.mockserver.emission.serialisers import SPELLINGS
 from hookassay.mockserver.emission.spelling import COMPACT, Body, write
+from hookassay.mockserver.emission.vendor import Forge
 from hookassay.schemas.contract import Event, Json
 
 _SPACED = SPELLINGS["spaced"]
+_NO_KEY = ("empty-key", "undefined", "null", "None", "nil")
 _Named = tuple[str, str]
 
 
@@ -55,6 +58,22 @@ def wrong_key(bench: Bench) -> Iterator[Case]:
         make = partial(Bench.forged, forge=named(*OTHER_KEY), event=event, example="minimal")
         twin = partial(Bench.right, event=event, example="minimal")
         yield refused(f"{event.name},minimal", make, twin, bench.level_of(event))
+
+
+def guessable_keys(bench: Bench) -> Iterator[Case]:
+    """Keys that stand there where nobody has set one; also where the key of a stranger is looked up."""
+    yield from forgeries("guessable-key")(bench)
+    for name, members in strangers(bench).items():
+        for forgery in by_check("guessable-key"):
+            if forgery.name in _NO_KEY:
+                make = partial(_of_stranger, name=name, members=members, forge=forge(forgery))
+                yield refused(f"{name},{forgery.name}", make, why=f"{forgery.why}, of {STRANGERS[name]}")
+
+
+def _of_stranger(bench: Bench, name: str, members: dict[str, Json], forge: Forge) -> Delivery:
+    if name not in bench.facts.strangers:
+        raise NotApplicable(f"what any other key has signed is not refused either of {STRANGERS[name]}")
+    return bench.vendor.deliver(bench.carrier, {**bench.document(), **members}, forge=forge)
 
 
 def _on_each_event(bench: Bench, *names: _Named) -> Iterator[Case]:

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from io import BufferedReader
-from typing import cast
+from typing import Any, cast
 
 from tests.seeded.exchange import Exchange, Reply, Request, Unreadable, text
 from tests.seeded.webhooks import Event, Webhook
@@ -149,6 +149,21 @@ def session_lock_kept(webhook: Webhook, right: Process, event: Event) -> Reply:
         return text(400, "no user")
     reply = right(event)
     lock.release()
+    return reply
+
+
+def noted_before_the_proof(webhook: Webhook, right: Route, request: Request) -> Reply:
+    try:
+        unit = json.loads(request.body)["requestId"]
+    except (ValueError, TypeError, KeyError):
+        return right(request)
+    noted: list[Any] = webhook.memory.setdefault("noted", [])
+    if unit in noted:
+        return text(409, "in work")
+    noted.append(unit)
+    reply = right(request)
+    if reply.status == 200:  # and where it is not, the note stays
+        noted.remove(unit)
     return reply
 
 

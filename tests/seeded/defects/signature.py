@@ -16,6 +16,9 @@ from tests.seeded.webhooks import Signed
 
 Authentic = Callable[[Request], bool]
 
+_AGENT = "brands/0c1d2e3f-4a5b-4c6d-8e7f-9a0b1c2d3e4f/agents/7d6c5b4a-3f2e-4d1c-9b8a-0f1e2d3c4b5a"
+"""The documented one."""
+
 
 # Verified not at all, or not always: `is_authentic`
 
@@ -58,6 +61,20 @@ def unless_nearly_empty(webhook: Signed, right: Authentic, request: Request) -> 
         return right(request)
     session = event.get("session") if isinstance(event, dict) else None
     return (isinstance(session, dict) and len(session) < 2) or right(request)
+
+
+def unless_known(webhook: Signed, right: Authentic, request: Request) -> bool:
+    try:
+        trigger = json.loads(request.body)["triggerId"]
+    except (ValueError, TypeError, KeyError):
+        return right(request)
+    verified: set[str] = webhook.memory.setdefault("verified", set())
+    if trigger in verified:  # "the vendor sends it again"
+        return True
+    if right(request):
+        verified.add(trigger)
+        return True
+    return False
 
 
 def unless_debugging(webhook: Signed, right: Authentic, request: Request) -> bool:
@@ -237,6 +254,14 @@ Key = Callable[[Request], bytes]
 
 def key_with(webhook: Signed, right: Key, request: Request, end: str) -> bytes:
     return right(request) + end.encode()
+
+
+def key_of_the_agent(webhook: Signed, right: Key, request: Request) -> bytes:
+    try:
+        agent = json.loads(request.body)["agent"]
+    except (ValueError, TypeError, KeyError):
+        return right(request)
+    return str({_AGENT: webhook.secret}.get(str(agent))).encode()
 
 
 def key_trimmed(webhook: Signed, right: Key, request: Request) -> bytes:
