@@ -39,13 +39,16 @@ _HEADERS: dict[str, Headers] = {
     "debug-marks": (("X-Internal", "1"), ("X-Debug", "true"), ("X-Test", "true")),
     "retry-marks": (("X-Retry-Num", "1"), ("X-Slack-Retry-Num", "1")),
     "health-probe": (("User-Agent", "kube-probe/1.31"),),
+    "credentials-empty": (("Authorization", "Basic Og=="),),
+    "password-empty": (("Authorization", "Basic dmVuZG9yOg=="),),
 }
 
 
 def headers(bench: Bench) -> dict[str, Headers]:
-    """Name → headers. Another `Host` only where it cannot lead to another site."""
+    """Name → headers. Another `Host` only where it cannot lead to another site; no credentials but the URL's own."""
     local = {"host-localhost": (("Host", "localhost"),)} if bench.target.is_loopback else {}
-    return {**_HEADERS, **local}
+    own = bench.target.credentials is not None
+    return {name: them for name, them in {**_HEADERS, **local}.items() if not own or them[0][0] != "Authorization"}
 
 
 def wrappings(bench: Bench) -> Iterator[tuple[str, Level, Callable[[Delivery], Delivery]]]:

@@ -165,7 +165,7 @@ def _after_spoiled(bench: Bench, event: Event) -> list[Step]:
     It may refuse the last one, too, or take it for a repeat; what it held for the conversation may not hold it up.
     """
     ids = Ids()
-    bad = (_spoiled(event, bench.document(event, ids=ids), how) for how in (_of_another_type, lambda value: None))
+    bad = (_spoiled(event, bench.document(event, ids=ids), *how) for how in _WAYS)
     steps = [Step(bench.vendor.deliver(event, document), CALM, "a bad one of the same ids") for document in bad]
     return [*steps, Step(bench.vendor.deliver(event, bench.document(event, ids=ids)), CALM, "a right one")]
 
@@ -182,20 +182,37 @@ def _after_its_forgery(bench: Bench, event: Event) -> list[Step]:
     return [Step(forged, CALM, "the event, forged"), Step(right, TAKEN, "the event")]
 
 
-def _spoiled(event: Event, document: Json, how: Callable[[Json], Json]) -> Json:
-    """A document that nobody can use: what is below its top level is another value, but for ids and times. It is
-    another delivery than the one that it was made of."""
+def _spoiled(event: Event, document: Json, kind: Kind, how: Callable[[Json], Json]) -> Json:
+    """A document that nobody can use: what is of a kind below its top level is another value, but for what names
+    somebody or something. It is another delivery than the one that it was made of."""
+    walked = list(members.walk(event.expanded, document))
+    naming = [member.pointer for member in walked if member.role not in _SPOILED]
     changes: dict[str, Json] = {}
-    for member in members.walk(event.expanded, document):
+    for member in walked:
+        inside = f"{member.pointer}/"
         if member.role == "delivery" and isinstance(member.value, (str, int)):
             changes[member.pointer] = Ids().renew(member.value)
-        elif member.pointer.count("/") > 1 and member.role in _SPOILED and not isinstance(member.value, (dict, list)):
+        elif (
+            member.pointer.count("/") > 1
+            and isinstance(member.value, kind)
+            and not any(pointer == member.pointer or pointer.startswith(inside) for pointer in naming)
+            and not any(member.pointer.startswith(f"{changed}/") for changed in changes)
+        ):
             changes[member.pointer] = how(member.value)
     return apply(document, Overrides(changes))
 
 
 def _of_another_type(value: Json) -> Json:
     return 7 if isinstance(value, str) else "seven"
+
+
+Kind = tuple[type, ...]
+_PLAIN: Kind = (str, int, float, type(None))
+_WAYS: tuple[tuple[Kind, Callable[[Json], Json]], ...] = (
+    (_PLAIN, _of_another_type),
+    (_PLAIN, lambda value: None),
+    ((dict, list), _of_another_type),
+)
 
 
 def _with(bench: Bench, forgery: Forgery) -> Step:

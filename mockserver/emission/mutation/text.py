@@ -86,6 +86,12 @@ JOINED: dict[str, str] = {
 }
 """Several of them in one text, where each for itself would be too many."""
 
+RUNS: dict[str, str] = {
+    "run-of-digits": "1234567890" * 4 + " 확인",
+    "run-of-labels": "a." * 30 + "!",
+}
+"""Texts that must be taken, too: a pattern with a repeat inside a repeat takes for ever over them."""
+
 CALM: dict[str, str] = {
     "nul": "a\u0000b",
     "lone-high-surrogate": "a\ud800b",
