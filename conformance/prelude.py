@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -12,7 +13,7 @@ from hookassay.conformance.checks.basic import without_credentials
 from hookassay.conformance.checks.strangers import strangers
 from hookassay.conformance.options import BadOption
 from hookassay.conformance.settings import Settings
-from hookassay.conformance.traffic import Sent, Traffic
+from hookassay.conformance.traffic import BudgetEnded, Sent, Traffic
 from hookassay.mockserver.emission.addressed import shown_url
 from hookassay.mockserver.emission.answer import Reaction
 from hookassay.mockserver.emission.mutation.signature import by_check as forgeries
@@ -21,8 +22,13 @@ from hookassay.mockserver.emission.secret import SecretText
 from hookassay.schemas.contract import Event, Json
 
 _POLL = 0.1
+_SILENT_ENOUGH = 3
 _STARTING = 30.0
 """Seconds for which a receiver that we have started is waited for at least; one that has ended is not."""
+
+
+class _Silence(Exception):
+    """Nothing comes back."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,7 @@ def look(settings: Settings, traffic: Traffic, started: Callable[[], str | None]
     benches = (_detected(settings, traffic),) if settings.detect and len(settings.benches) > 1 else settings.benches
     lines = []
     for bench in benches:
-        bench.facts = _facts(bench, traffic)
+        _learn(bench, traffic)
         name, example = bench.facts.carrier
         if bench.facts.carrier_taken:
             lines.append(f"{bench.provider.name}: probes ride on {name} ({example})")
@@ -75,15 +81,18 @@ def _reach(settings: Settings, traffic: Traffic, bench: Bench, started: Callable
 def _detected(settings: Settings, traffic: Traffic) -> Bench:
     """The provider whose right event is taken and whose forged one is refused; one without signature only at last."""
     authenticated, open_ones = [], []
-    for bench in settings.benches:
-        if not any(
-            _taken(traffic, bench, event.name, kind) for event in bench.asked_events[:2] for kind in ("full", "minimal")
-        ):
-            continue
-        if bench.kind == "none":
-            open_ones.append(bench)
-        elif _forged(traffic, bench).reaction is not Reaction.TAKEN:
-            authenticated.append(bench)
+    try:
+        for bench in settings.benches:
+            if not _is_taken(traffic, bench):
+                continue
+            if bench.kind == "none":
+                open_ones.append(bench)
+            elif _forged(traffic, bench).reaction is not Reaction.TAKEN:
+                authenticated.append(bench)
+    except (BudgetEnded, _Silence) as error:
+        url = shown_url(settings.benches[0].target.url)
+        tip = "say --target-provider NAME, and it is tried nevertheless"
+        raise BadOption(f"it cannot be told whose receiver this is: {url} does not answer in time; {tip}") from error
     found = authenticated or open_ones
     if len(found) == 1:
         return found[0]
@@ -93,10 +102,25 @@ def _detected(settings: Settings, traffic: Traffic) -> Bench:
     raise BadOption(f"it cannot be told whose receiver this is: {why}; {tip}")
 
 
-def _facts(bench: Bench, traffic: Traffic) -> Facts:
-    facts = Facts()
+def _learn(bench: Bench, traffic: Traffic) -> None:
+    """What the first deliveries tell of a receiver; where the run's time is up, no more than that."""
+    facts = bench.facts = Facts(carrier=(bench.asked[0], "full"), carrier_taken=False)
+    with suppress(BudgetEnded):
+        _learn_forms(bench, traffic)
+        for wanted in ("full", "minimal", *(form for form in facts.forms.values() if form)):
+            for name, form in facts.forms.items():
+                if form == wanted:
+                    facts.carrier, facts.carrier_taken = (name, form), True
+                    _learn_protection(bench, traffic)
+                    _learn_strangers(bench, traffic)
+                    return
+
+
+def _learn_forms(bench: Bench, traffic: Traffic) -> None:
+    """In which form each event is taken. Who has been silent a few times is not asked for each of them."""
+    facts, silent = bench.facts, 0
+    facts.forms = {event.name: "" for event in bench.asked_events}
     for event in bench.asked_events:
-        facts.forms[event.name] = ""
         for kind in event.examples:
             sent = _asked(traffic, bench, event, kind)
             if sent.answered:
@@ -104,16 +128,9 @@ def _facts(bench: Bench, traffic: Traffic) -> Facts:
             if sent.reaction is Reaction.TAKEN:
                 facts.forms[event.name] = kind
                 break
-    for wanted in ("full", "minimal", *(form for form in facts.forms.values() if form)):
-        for name, form in facts.forms.items():
-            if form == wanted:
-                facts.carrier = (name, form)
-                bench.facts = facts
-                _learn_protection(bench, traffic)
-                _learn_strangers(bench, traffic)
-                return facts
-    facts.carrier, facts.carrier_taken = (bench.asked[0], "full"), False
-    return facts
+            silent += sent.answer.failure == "timeout"
+            if silent >= _SILENT_ENOUGH:
+                return
 
 
 def _learn_protection(bench: Bench, traffic: Traffic) -> None:
@@ -142,9 +159,17 @@ def _asked(traffic: Traffic, bench: Bench, event: Event, example: str) -> Sent:
     return sent
 
 
-def _taken(traffic: Traffic, bench: Bench, event: str, example: str) -> bool:
-    sent = traffic.send(bench, bench.right(bench.provider.events[event], example))
-    return sent.reaction is Reaction.TAKEN
+def _is_taken(traffic: Traffic, bench: Bench) -> bool:
+    """Whether one of the first events is taken. Raises _Silence where several are waited for in vain."""
+    for event in bench.asked_events[:2]:
+        for kind in ("full", "minimal"):
+            sent = traffic.send(bench, bench.right(event, kind))
+            if sent.reaction is Reaction.TAKEN:
+                return True
+            traffic.shared.silences += sent.answer.failure == "timeout"
+            if traffic.shared.silences >= _SILENT_ENOUGH:
+                raise _Silence
+    return False
 
 
 def _forged(traffic: Traffic, bench: Bench, members: Mapping[str, Json] = MappingProxyType({})) -> Sent:

@@ -137,8 +137,8 @@ def read(folder: Path) -> Provider:
         hello=tuple(data.get("hello", ())),
         events={entry["name"]: _event(folder, name, entry, schemas) for entry in data["events"]},
         requirements=tuple(_requirement(entry) for entry in requirements),
-        checks=tuple(cases.get("check", ())),
-        cases=tuple(cases.get("case", ())),
+        checks=tuple({**check, "cases": tuple(_on_each_event(check["cases"]))} for check in cases.get("check", ())),
+        cases=tuple(_on_each_event(cases.get("case", ()))),
         scenarios={path.stem: _scenario(path) for path in sorted((folder / "scenarios").glob("*.toml"))},
     )
 
@@ -161,6 +161,13 @@ def _event(folder: Path, provider: str, entry: Mapping[str, Json], schemas: Mapp
         expanded=expand(schema, schemas),
         examples=examples,
     )
+
+
+def _on_each_event(cases: Iterable[Mapping[str, Json]]) -> Iterator[Mapping[str, Json]]:
+    """A case that names several events is one for each of them."""
+    for case in cases:
+        events = case.get("event")
+        yield from ({**case, "event": event} for event in events) if isinstance(events, list) else (case,)
 
 
 def _examples_of(folder: Path, event: str) -> list[Path]:

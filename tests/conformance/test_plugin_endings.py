@@ -78,6 +78,20 @@ def test_the_budget_ends_a_run(judge: Judge) -> None:
     assert_valid(done.report)
 
 
+@pytest.mark.parametrize("whose", [(), ("--target-provider=gitple",)], ids=["to be found out", "known"])
+def test_the_budget_may_end_before_anything_is_answered(run: Callable[..., Run], whose: tuple[str, ...]) -> None:
+    """A receiver that never comes to the end of its answer: a line where nothing is known of it, else a report."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:  # nobody accepts
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        done = run(f"--target-url={url}", "--target-budget=3", *whose)
+    assert "INTERNALERROR" not in done.out and "Traceback" not in done.out
+    if whose:
+        assert done.exit == 1, done.out
+        assert {verdict["verdict"] for verdict in done.report["verdicts"]} <= {"not run", "failed", "skipped"}
+    else:
+        assert done.exit == 4 and "does not answer in time; say --target-provider" in done.out
+
+
 def test_a_target_that_goes_away_keeps_what_was_learned(run: Callable[..., Run], free_port: int) -> None:
     """Its process ends halfway and nothing listens any more: reported in time, exit status 1, no traceback."""
     program = "\n".join(
@@ -175,7 +189,7 @@ def test_a_harness_that_breaks_is_never_the_receivers_failure(
         "from hookassay.conformance.traffic import Traffic\n"
         "send = Traffic.send\n"
         "def broken(self, bench, delivery):\n"
-        "    if b'session_state_open' in delivery.body and bench.facts.carrier[0]:\n"
+        "    if b'session_state_open' in delivery.body and bench.facts.carrier_taken:\n"
         "        raise ZeroDivisionError('ours')\n"
         "    return send(self, bench, delivery)\n"
         "Traffic.send = broken\n",

@@ -21,7 +21,7 @@ _ON_EVERY_EVENT = ("pretty", "escaped", "reversed")
 
 
 def taken(bench: Bench) -> Iterator[Case]:
-    yield from _with_texts(bench, {**text.TAKEN, **text.RUNS}, {**text.JOINED, **text.RUNS})
+    yield from _with_texts(bench, {**text.TAKEN, **text.MORE}, {**text.JOINED, **text.MORE})
 
 
 def calm(bench: Bench) -> Iterator[Case]:

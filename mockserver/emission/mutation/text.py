@@ -86,11 +86,12 @@ JOINED: dict[str, str] = {
 }
 """Several of them in one text, where each for itself would be too many."""
 
-RUNS: dict[str, str] = {
-    "run-of-digits": "1234567890" * 4 + " 확인",
+MORE: dict[str, str] = {
+    "run-of-digits": "1234567890" * 4 + " 확인",  # a pattern with a repeat inside a repeat takes for ever over it
     "run-of-labels": "a." * 30 + "!",
+    "template-begun": "<% if x %> {% if x %} {{#if x}} ${x #{x <? {{ x",
 }
-"""Texts that must be taken, too: a pattern with a repeat inside a repeat takes for ever over them."""
+"""Texts that must be taken, too, joined with nothing; the generator has not got them."""
 
 CALM: dict[str, str] = {
     "nul": "a\u0000b",
