@@ -82,7 +82,7 @@ def case(bench: Bench, entry: Mapping[str, Json], level: Level) -> Case:
     single = len(steps) == 1 and "event" in steps[0]
     name = f"{steps[0]['event']},{entry['name']}" if single else entry["name"]
     rests_on = (steps[0]["event"], steps[0].get("example", "full")) if single and "document" not in steps[0] else None
-    manner: Manner = "sequence" if len(steps) * repeat > 1 else "each"
+    manner: Manner = "together" if entry.get("together") else "sequence" if len(steps) * repeat > 1 else "each"
     return Case(name, plan, level=level, manner=manner, why=entry.get("why", ""), rests_on=rests_on)
 
 
