@@ -21,7 +21,8 @@ class Facts:
     `carrier` (event, example) is what probes, errors and twins ride on; `usual` the seconds that its
     answer took; `forms` the richest example in which each event that was asked for is taken (none: "").
     `basic_protects`: requests without the URL's credentials are refused; `token_enforced`: a plainly
-    wrong token is refused; `strangers`: names of the strangers whose plainly forged events are refused.
+    wrong token is refused; `strangers`: names of the strangers whose plainly forged events are refused;
+    `slash_reads`: at the address with a slash behind it what is no JSON is refused, as by somebody who reads it.
     """
 
     carrier: tuple[str, str] = ("", "")
@@ -32,6 +33,7 @@ class Facts:
     basic_protects: bool = False
     token_enforced: bool = True
     strangers: list[str] = field(default_factory=list)
+    slash_reads: bool = False
 
 
 @dataclass

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from hookassay.conformance.bench import Bench, Facts
 from hookassay.conformance.checks.basic import without_credentials
+from hookassay.conformance.checks.harmless import behind_slash
 from hookassay.conformance.checks.strangers import strangers
 from hookassay.conformance.options import BadOption
 from hookassay.conformance.settings import Settings
@@ -19,6 +20,7 @@ from hookassay.mockserver.emission.answer import Reaction
 from hookassay.mockserver.emission.mutation.signature import by_check as forgeries
 from hookassay.mockserver.emission.mutation.token import last_changed
 from hookassay.mockserver.emission.secret import SecretText
+from hookassay.mockserver.emission.spelling import Body
 from hookassay.schemas.contract import Event, Json
 
 _POLL = 0.1
@@ -143,11 +145,15 @@ def _learn_protection(bench: Bench, traffic: Traffic) -> None:
 
 
 def _learn_strangers(bench: Bench, traffic: Traffic) -> None:
-    """Of which strangers a plain forgery is refused: whatever is taken of theirs is a hole then, no mere ignoring."""
+    """Of which strangers a plain forgery is refused, and whether at a slash somebody reads what comes: whatever is
+    taken of them, or there, is a hole then, no mere ignoring."""
     if bench.kind != "none":
         for name, named in strangers(bench).items():
             if _forged(traffic, bench, named).reaction is Reaction.REFUSED:
                 bench.facts.strangers.append(name)
+        if not bench.target.path.endswith("/"):
+            word = bench.vendor.deliver(bench.carrier, {}, body=Body(b"hookassay"), forge=lambda signer, body: ())
+            bench.facts.slash_reads = traffic.send(bench, behind_slash(word)).reaction is Reaction.REFUSED
 
 
 def _asked(traffic: Traffic, bench: Bench, event: Event, example: str) -> Sent:

@@ -54,13 +54,18 @@ def headers(bench: Bench) -> dict[str, Headers]:
 def wrappings(bench: Bench) -> Iterator[tuple[str, Level, Callable[[Delivery], Delivery]]]:
     """Name, level, and how the same event comes in another way, which a receiver may take, but not unchecked.
 
-    At another address somebody else may answer, who takes everything.
+    At another address somebody else may answer, who takes everything; not where what is no JSON is refused.
     """
     yield "gzip", "must", _gzipped
     if bench.facts.http_version != "1.0":
         yield "chunked", "must", lambda delivery: delivery.with_framing(chunked=True)
     if not bench.target.path.endswith("/"):
-        yield "path-slash", "should", lambda delivery: replace(delivery, path=f"{delivery.path}/")
+        yield "path-slash", "must" if bench.facts.slash_reads else "should", behind_slash
+
+
+def behind_slash(delivery: Delivery) -> Delivery:
+    """The same delivery to the address with a slash behind it."""
+    return replace(delivery, path=f"{delivery.path}/")
 
 
 def _gzipped(delivery: Delivery) -> Delivery:

@@ -12,7 +12,7 @@ from itertools import cycle, islice
 from typing import Any
 
 from tests.seeded.exchange import Exchange, Reply, Request, text
-from tests.seeded.webhooks import Signed
+from tests.seeded.webhooks import NoJson, Signed
 
 Authentic = Callable[[Request], bool]
 
@@ -75,6 +75,16 @@ def unless_known(webhook: Signed, right: Authentic, request: Request) -> bool:
         verified.add(trigger)
         return True
     return False
+
+
+def slash_passes(exchange: Exchange, right: Callable[[Request], Reply], request: Request) -> Reply:
+    webhook = exchange.webhooks.get(request.path.removesuffix("/"))
+    if not isinstance(webhook, Signed) or not request.path.endswith("/"):
+        return right(request)
+    try:
+        return webhook.process(webhook.parse(request))  # the router knows both, the middleware one of them
+    except NoJson:
+        return text(400, "not a JSON object")
 
 
 def unless_debugging(webhook: Signed, right: Authentic, request: Request) -> bool:
