@@ -17,10 +17,12 @@ from hookassay.conformance.settings import Settings
 from hookassay.conformance.traffic import BudgetEnded, Sent, Traffic
 from hookassay.mockserver.emission.addressed import shown_url
 from hookassay.mockserver.emission.answer import Reaction
+from hookassay.mockserver.emission.authentication import Signer
 from hookassay.mockserver.emission.mutation.signature import by_check as forgeries
 from hookassay.mockserver.emission.mutation.token import last_changed
 from hookassay.mockserver.emission.secret import SecretText
 from hookassay.mockserver.emission.spelling import Body
+from hookassay.mockserver.emission.vendor import Headers
 from hookassay.schemas.contract import Event, Json
 
 _POLL = 0.1
@@ -152,7 +154,7 @@ def _learn_strangers(bench: Bench, traffic: Traffic) -> None:
             if _forged(traffic, bench, named).reaction is Reaction.REFUSED:
                 bench.facts.strangers.append(name)
         if not bench.target.path.endswith("/"):
-            word = bench.vendor.deliver(bench.carrier, {}, body=Body(b"hookassay"), forge=lambda signer, body: ())
+            word = bench.vendor.deliver(bench.carrier, {}, body=Body(b"hookassay"), forge=_other_key)
             bench.facts.slash_reads = traffic.send(bench, behind_slash(word)).reaction is Reaction.REFUSED
 
 
@@ -183,6 +185,9 @@ def _forged(traffic: Traffic, bench: Bench, members: Mapping[str, Json] = Mappin
     if bench.kind == "body-token":
         wrong = SecretText(last_changed(bench.secret))
         return traffic.send(bench, bench.vendor.deliver(bench.carrier, document, token=wrong))
-    forgery = next(f for f in forgeries("wrong-key") if f.name == "other-key")
-    forged = bench.vendor.deliver(bench.carrier, document, forge=lambda signer, body: forgery.make(signer, body) or ())
-    return traffic.send(bench, forged)
+    return traffic.send(bench, bench.vendor.deliver(bench.carrier, document, forge=_other_key))
+
+
+def _other_key(signer: Signer, body: bytes) -> Headers:
+    forgery = next(forgery for forgery in forgeries("wrong-key") if forgery.name == "other-key")
+    return forgery.make(signer, body) or ()

@@ -155,13 +155,14 @@ class Dispatcher:
     def _turn(self) -> float:
         """Start what is due, move the clock on; how many seconds may pass until the next look."""
         clock = self._context.time
+        order = self._push  # before the look: one that comes after it may count on what the look has missed
         with self._context.database.reading() as connection:
             dues = self._queue.dues(connection)
         now = clock.now()
         following = min((due for _, due in dues), default=None)
-        if (self._push is not None or clock.is_paced) and not self._lanes:
-            if self._push is not None:
-                self._go_on_pushing(self._push, following)
+        if (order is not None or clock.is_paced) and not self._lanes:
+            if order is not None:
+                self._go_on_pushing(order, following)
             else:
                 self._pace(following)
             now = clock.now()

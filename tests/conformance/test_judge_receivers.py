@@ -144,11 +144,15 @@ def test_a_429_that_is_not_the_pace_slows_nothing_for_long(judge: Judge) -> None
 
     began = time.monotonic()
     done = judge(
-        receiver, "--target-check=*/delivery/repeat", "--target-check=*/payload/value", "-k", "close,twice or value"
+        receiver,
+        "--target-check=*/delivery/repeat",
+        "--target-check=*/payload/value",
+        "-k",
+        "(close and twice) or value",
     )
     assert {case.partition("[")[0] for case in done.verdicts("advice")} == {"gitple/delivery/repeat"}
     assert not done.verdicts("failed")
-    assert done.report["requests"] > 80
+    assert len(done.verdicts("passed")) > 5
     assert time.monotonic() - began < 60
 
 
@@ -242,7 +246,6 @@ def test_what_its_output_says_of_its_death_is_told_first(
         f"--target-url={url}",
         "--target-provider=gitple",
         "--target-secret=gitple-secret",
-        "--target-event=session_state_close",
         f"--target-command={command}",
         "--target-check=*/payload/*",
     )

@@ -46,7 +46,7 @@ def test_the_server_keeps_to_the_document(client: Client, tmp_path: Path) -> Non
     left_out = [f"--exclude-path={path}" for path in LEFT_OUT]
     program = Path(sys.executable).with_name("st")
     command = [str(program), f"--config-file={HERE / 'schemathesis.toml'}", "run", f"{client.url}/api/openapi.json"]
-    options = ["--checks=all", "--max-examples=10", "--phases=coverage,fuzzing", "--generation-deterministic"]
+    options = ["--checks=all", "--max-examples=5", "--phases=coverage,fuzzing", "--generation-deterministic"]
     run = subprocess.run(
         [*command, *options, *left_out, "--request-timeout=30", "--no-color"],
         capture_output=True,
