@@ -106,7 +106,8 @@ class Battery:
             owned.share()
         with self.run_folder.turn() as shared:
             self.traffic.shared = shared
-            found = prelude.look(self.settings, self.traffic, owned.ended if owned else lambda: None)
+            watched = (owned.ended, owned.revive) if owned is not None else ()
+            found = prelude.look(self.settings, self.traffic, *watched)
         self.benches, self.lines = found.benches, found.lines
 
     def handed_on(self) -> dict[str, Any]:

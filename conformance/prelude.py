@@ -43,18 +43,29 @@ class Found:
     lines: tuple[str, ...]
 
 
-def look(settings: Settings, traffic: Traffic, started: Callable[[], str | None] = lambda: None) -> Found:
+def look(
+    settings: Settings,
+    traffic: Traffic,
+    started: Callable[[], str | None] = lambda: None,
+    revive: Callable[[], None] = lambda: None,
+) -> Found:
     """Wait for the receiver, find out whose it is and what carries the probes.
 
-    `started` tells why a receiver of ours has ended, if it has. Raises BadOption if nothing listens, or
-    if it cannot be told whose receiver it is.
+    `started` tells why a receiver of ours has ended, if it has; `revive` starts it again. Raises BadOption
+    if nothing listens, or if it cannot be told whose receiver it is.
     """
     first = settings.benches[0]
     _reach(settings, traffic, first, started)
     benches = (_detected(settings, traffic),) if settings.detect and len(settings.benches) > 1 else settings.benches
     lines = []
     for bench in benches:
-        _learn(bench, traffic)
+
+        def back(bench: Bench = bench) -> None:
+            if started() is not None:
+                revive()
+                _reach(settings, traffic, bench, started)
+
+        _learn(bench, traffic, back)
         name, example = bench.facts.carrier
         if bench.facts.carrier_taken:
             lines.append(f"{bench.provider.name}: probes ride on {name} ({example})")
@@ -106,11 +117,11 @@ def _detected(settings: Settings, traffic: Traffic) -> Bench:
     raise BadOption(f"it cannot be told whose receiver this is: {why}; {tip}")
 
 
-def _learn(bench: Bench, traffic: Traffic) -> None:
+def _learn(bench: Bench, traffic: Traffic, back: Callable[[], None]) -> None:
     """What the first deliveries tell of a receiver; where the run's time is up, no more than that."""
     facts = bench.facts = Facts(carrier=(bench.asked[0], "full"), carrier_taken=False)
     with suppress(BudgetEnded):
-        _learn_forms(bench, traffic)
+        _learn_forms(bench, traffic, back)
         for wanted in ("full", "minimal", *(form for form in facts.forms.values() if form)):
             for name, form in facts.forms.items():
                 if form == wanted:
@@ -120,8 +131,9 @@ def _learn(bench: Bench, traffic: Traffic) -> None:
                     return
 
 
-def _learn_forms(bench: Bench, traffic: Traffic) -> None:
-    """In which form each event is taken. Who has been silent a few times is not asked for each of them."""
+def _learn_forms(bench: Bench, traffic: Traffic, back: Callable[[], None]) -> None:
+    """In which form each event is taken. Who has been silent a few times is not asked for each of them; who has died
+    comes `back`, if he is ours."""
     facts, silent = bench.facts, 0
     facts.forms = {event.name: "" for event in bench.asked_events}
     for event in bench.asked_events:
@@ -132,6 +144,8 @@ def _learn_forms(bench: Bench, traffic: Traffic) -> None:
             if sent.reaction is Reaction.TAKEN:
                 facts.forms[event.name] = kind
                 break
+            if not sent.answered:
+                back()
             silent += sent.answer.failure == "timeout"
             if silent >= _SILENT_ENOUGH:
                 return

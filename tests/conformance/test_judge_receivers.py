@@ -245,6 +245,7 @@ def test_what_its_output_says_of_its_death_is_told_first(
     done = run(
         f"--target-url={url}",
         "--target-provider=gitple",
+        "--target-event=session_state_close",
         "--target-secret=gitple-secret",
         f"--target-command={command}",
         "--target-check=*/payload/*",
