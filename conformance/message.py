@@ -125,11 +125,15 @@ def reason(bench: Bench, problem: Problem, trial: Trial) -> str:
 
 
 def shown_one(problem: Problem, exchanges: Sequence[Exchange]) -> int | None:
-    """The place of the exchange that a message is about: the first that shows the problem."""
-    for place, one in enumerate(exchanges):
-        if one.name == "right delivery" if problem.kind == "no-verdict" else one.reaction == problem.kind:
-            return place
-    return 0 if exchanges else None
+    """The place of the exchange that a message is about: the first that shows the problem, of those that were not
+    met as they should be if there are any (a right one may come before the forgery that is taken too)."""
+    places = [
+        place
+        for place, one in enumerate(exchanges)
+        if (one.name == "right delivery" if problem.kind == "no-verdict" else one.reaction == problem.kind)
+    ]
+    wrong = (place for place in places if not exchanges[place].expected.startswith(exchanges[place].reaction))
+    return next(wrong, places[0] if places else 0 if exchanges else None)
 
 
 def _request(one: Exchange) -> list[str]:

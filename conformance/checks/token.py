@@ -130,8 +130,8 @@ def _nearly(bench: Bench, event: Event) -> Json:
 
 
 def _known(bench: Bench, event: Event, token: Json) -> list[Step]:
-    """A right event, then a forged one with its ids and another text: that it is known proves nothing."""
-    before, after = TAMPERED["letter"][1](bench.document(event))
+    """A right event, then a forged one with its ids and a member more: that it is known proves nothing."""
+    before, after = TAMPERED["member-added"][1](bench.document(event))
     forged = bench.vendor.deliver(event, json.loads(after.data), token=token)
     return [
         Step(bench.vendor.deliver(event, json.loads(before.data)), TAKEN, "a right event"),

@@ -114,6 +114,27 @@ def test_forgeries_taken_once_count(judge: Judge) -> None:
     assert len(done.verdicts("failed")) == 1
 
 
+def test_the_forgery_is_shown_and_not_the_right_one_before_it(judge: Judge) -> None:
+    """Where several deliveries make a case, the message and its command are about the one that was met wrongly."""
+    known: set[str] = set()
+
+    def receiver(request: Request) -> Reply:
+        status = right(request)
+        try:
+            event = json.loads(request.body)
+        except ValueError:
+            return status
+        trigger = event.get("triggerId") if isinstance(event, dict) else None
+        if status == 200 and isinstance(trigger, str):
+            known.add(trigger)
+        return 200 if trigger in known else status
+
+    done = judge(receiver, "--target-check=*/signature/bypass", "-k", "session_state_close and no-header")
+    assert done.verdicts("failed") == ["gitple/signature/bypass[session_state_close,known,no-header]"]
+    (told,) = [one["message"] for one in done.report["verdicts"] if one["verdict"] == "failed"]
+    assert "expected: refused (4xx)" in told and "X-Hub-Signature" not in told
+
+
 def test_a_rate_limit_is_waited_for(judge: Judge) -> None:
     """A receiver that allows so many requests a second is asked more slowly, and passes."""
     times: list[float] = []

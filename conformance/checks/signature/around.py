@@ -51,8 +51,8 @@ def bypasses(bench: Bench) -> Iterator[Case]:
 
 
 def _known(bench: Bench, event: Event, forge: Forge) -> list[Step]:
-    """A right event, then a forged one with its ids and another text: that it is known proves nothing."""
-    before, after = TAMPERED["letter"][1](bench.document(event))
+    """A right event, then a forged one with its ids and a member more: that it is known proves nothing."""
+    before, after = TAMPERED["member-added"][1](bench.document(event))
     return [
         Step(bench.vendor.deliver(event, {}, body=before), TAKEN, "a right event"),
         Step(bench.vendor.deliver(event, {}, body=after, forge=forge), REFUSED, "a forged one with its ids"),
